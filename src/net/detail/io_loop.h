@@ -1,0 +1,15 @@
+#pragma once
+// The Asio half of IoLoop, for the sources of this room only.
+
+#include <boost/asio/io_context.hpp>
+
+#include "net/loop.h"
+
+namespace drover::net {
+
+struct IoLoop::Impl {
+    boost::asio::io_context context{1};  // one thread runs it
+    std::atomic<bool> stopping = false;
+};
+
+}  // namespace drover::net
