@@ -5,9 +5,9 @@
 namespace drover {
 
 Time SystemClock::now() const {
-    return Time::from_unix_ns(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                  std::chrono::system_clock::now().time_since_epoch())
-                                  .count());
+    return Time::from_unix_ns(
+        std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+            .count());
 }
 
 Duration SystemClock::monotonic() const {

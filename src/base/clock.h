@@ -11,7 +11,7 @@ namespace drover {
 class Clock {
 public:
     virtual ~Clock() = default;
-    virtual Time now() const = 0;           // wall clock
+    virtual Time now() const = 0;            // wall clock
     virtual Duration monotonic() const = 0;  // since an arbitrary start; never goes back
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// Containers of described types. Go tells a null slice, map or pointer from an empty one, and so do the API and the wire:
+// Containers of described types. Go tells a null slice, map or pointer from an empty one, and so do the API and the
+// wire:
 // - List<T>: a vector that can also be null (its default); anything in it makes it non-null.
 // - Map<T>: an ordered map from string with the same distinction.
 // - Bytes: a byte string with the same distinction; base64 in JSON.

@@ -83,7 +83,8 @@ std::string json_text(std::string_view text) {
 std::string json_line(std::string_view name, LogLevel level, std::string_view message,
                       std::initializer_list<Attribute> attributes) {
     std::string line = "{\"@level\":" + json_text(to_lower(level_name(level))) + ",\"@message\":" + json_text(message) +
-                       ",\"@module\":" + json_text(name) + ",\"@timestamp\":" + json_text(to_rfc3339(SystemClock().now()));
+                       ",\"@module\":" + json_text(name) +
+                       ",\"@timestamp\":" + json_text(to_rfc3339(SystemClock().now()));
     for (const Attribute& a : attributes) line += ',' + json_text(a.key) + ':' + json_text(a.value);
     return line + '}';
 }
@@ -91,7 +92,8 @@ std::string json_line(std::string_view name, LogLevel level, std::string_view me
 }  // namespace
 
 bool parse_log_level(std::string_view text, LogLevel& out) {
-    for (LogLevel level : {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error, LogLevel::off}) {
+    for (LogLevel level :
+         {LogLevel::trace, LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error, LogLevel::off}) {
         if (equal_fold(text, level_name(level))) return out = level, true;
     }
     return false;

@@ -55,7 +55,8 @@ struct LogConfig {
 bool configure_logging(const LogConfig& config);
 bool parse_log_level(std::string_view text, LogLevel& out);  // any case; TRACE DEBUG INFO WARN ERROR OFF
 
-// Also hands every formatted line (without newline) at or above `level` to `listener`, until the returned id is removed.
+// Also hands every formatted line (without newline) at or above `level` to `listener`, until the returned id is
+// removed.
 uint64_t add_log_listener(LogLevel level, std::function<void(std::string_view line)> listener);
 void remove_log_listener(uint64_t id);
 

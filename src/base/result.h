@@ -37,9 +37,7 @@ struct [[nodiscard]] Error {
     static Error not_found(std::string message) { return {ErrorCode::not_found, std::move(message)}; }
     static Error conflict(std::string message) { return {ErrorCode::conflict, std::move(message)}; }
     static Error internal(std::string message) { return {ErrorCode::internal, std::move(message)}; }
-    static Error not_implemented(std::string message) {
-        return {ErrorCode::not_implemented, std::move(message)};
-    }
+    static Error not_implemented(std::string message) { return {ErrorCode::not_implemented, std::move(message)}; }
     static Error unavailable(std::string message) { return {ErrorCode::unavailable, std::move(message)}; }
     static Error timeout(std::string message) { return {ErrorCode::timeout, std::move(message)}; }
     static Error canceled(std::string message) { return {ErrorCode::canceled, std::move(message)}; }

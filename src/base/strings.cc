@@ -70,7 +70,8 @@ std::string quote(std::string_view text) {
     while (!text.empty()) {
         const char c = text[0];
         const size_t n = utf8_length(text);
-        if (n == 0 || c == 0x7f || (static_cast<uint8_t>(c) < 0x20 && std::string_view("\a\b\f\n\r\t\v").find(c) == std::string_view::npos)) {
+        if (n == 0 || c == 0x7f ||
+            (static_cast<uint8_t>(c) < 0x20 && std::string_view("\a\b\f\n\r\t\v").find(c) == std::string_view::npos)) {
             out += "\\x";
             out += kHex[static_cast<uint8_t>(c) >> 4];
             out += kHex[static_cast<uint8_t>(c) & 15];

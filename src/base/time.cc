@@ -32,9 +32,8 @@ struct Unit {
     std::string_view name;
     int64_t ns;
 };
-constexpr Unit kUnits[] = {{"ns", 1},           {"us", 1'000},          {"\u00b5s", 1'000},
-                           {"\u03bcs", 1'000},  {"ms", 1'000'000},      {"s", 1'000'000'000},
-                           {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
+constexpr Unit kUnits[] = {{"ns", 1},         {"us", 1'000},        {"\u00b5s", 1'000},    {"\u03bcs", 1'000},
+                           {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -190,7 +189,8 @@ Result<Time> parse_time(std::string_view text) {
     Civil c;
     c.year = number(4), expect('-'), c.month = number(2), expect('-'), c.day = number(2);
     expect('T'), c.hour = number(2), expect(':'), c.minute = number(2), expect(':'), c.second = number(2);
-    if (!ok || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 || c.minute > 59 || c.second > 60) {
+    if (!ok || c.month < 1 || c.month > 12 || c.day < 1 || c.day > 31 || c.hour > 23 || c.minute > 59 ||
+        c.second > 60) {
         return bad();
     }
     if (at < text.size() && text[at] == '.') {

@@ -32,8 +32,8 @@ constexpr Duration seconds(int64_t n) { return {n * 1'000'000'000}; }
 constexpr Duration minutes(int64_t n) { return seconds(n * 60); }
 constexpr Duration hours(int64_t n) { return minutes(n * 60); }
 
-// Reads Go's form: "1h30m", "300ms", "-1.5s", "0". A number without unit (other than 0) is refused. The message is Go's:
-// `time: invalid duration "x"`, `time: missing unit in duration "10"`, `time: unknown unit "y" in duration "1y"`.
+// Reads Go's form: "1h30m", "300ms", "-1.5s", "0". A number without unit (other than 0) is refused. The message is
+// Go's: `time: invalid duration "x"`, `time: missing unit in duration "10"`, `time: unknown unit "y" in duration "1y"`.
 Result<Duration> parse_duration(std::string_view text);
 
 // Go's form: "1h0m0s", "1.5s", "300ms", "0s".
@@ -48,16 +48,15 @@ struct Time {
     static constexpr Time from_unix_seconds(int64_t s) { return {s * 1'000'000'000}; }
 
     constexpr bool is_zero() const { return unix_ns == kZero; }
-    constexpr int64_t unix_seconds() const {
-        return unix_ns / 1'000'000'000 - (unix_ns % 1'000'000'000 < 0 ? 1 : 0);
-    }
+    constexpr int64_t unix_seconds() const { return unix_ns / 1'000'000'000 - (unix_ns % 1'000'000'000 < 0 ? 1 : 0); }
     constexpr auto operator<=>(const Time&) const = default;
     constexpr Time operator+(Duration d) const { return {unix_ns + d.ns}; }
     constexpr Time operator-(Duration d) const { return {unix_ns - d.ns}; }
     constexpr Duration operator-(Time other) const { return {unix_ns - other.unix_ns}; }
 };
 
-// RFC 3339 with as many fractional digits as needed ("2026-01-02T03:04:05.006Z"), always UTC. parse_time takes any offset.
+// RFC 3339 with as many fractional digits as needed ("2026-01-02T03:04:05.006Z"), always UTC. parse_time takes any
+// offset.
 std::string to_rfc3339(Time t);
 Result<Time> parse_time(std::string_view text);
 

@@ -1,6 +1,6 @@
 #pragma once
-// A value whose shape only the data knows: what Go calls interface{}. Driver configuration, scaling policies, the payload
-// of events. Integers and floats stay apart, because the API writes 1 and 1.0 differently.
+// A value whose shape only the data knows: what Go calls interface{}. Driver configuration, scaling policies, the
+// payload of events. Integers and floats stay apart, because the API writes 1 and 1.0 differently.
 
 #include <cstdint>
 #include <map>

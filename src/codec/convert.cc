@@ -45,7 +45,8 @@ void convert(const TypeInfo& from, const void* source, const TypeInfo& to, void*
         case Kind::structure:
             assert_always(from.kind == Kind::structure);
             for (const FieldInfo& f : to.fields) {
-                if (const FieldInfo* g = find_field(from, f.name)) convert(g->type(), member(*g, source), f.type(), member(f, target));
+                if (const FieldInfo* g = find_field(from, f.name))
+                    convert(g->type(), member(*g, source), f.type(), member(f, target));
             }
             return;
         case Kind::list:

@@ -3,9 +3,10 @@
 //
 // Out: null for null lists, maps and pointers; floats always with a fraction or an exponent; durations as nanoseconds;
 // times in RFC 3339; bytes in base64. `pretty` indents by four spaces and ends with a newline, as ?pretty does.
-// In: Go's encoding/json in meaning and in its error texts: keys match without regard to case, unknown keys are ignored,
-// null leaves scalars alone and empties the rest, text after the first value is ignored, invalid UTF-8 becomes U+FFFD.
-// Syntax errors win over type errors; of type errors, the first is told. Nesting beyond kMaxJsonDepth is refused.
+// In: Go's encoding/json in meaning and in its error texts: keys match without regard to case, unknown keys are
+// ignored, null leaves scalars alone and empties the rest, text after the first value is ignored, invalid UTF-8 becomes
+// U+FFFD. Syntax errors win over type errors; of type errors, the first is told. Nesting beyond kMaxJsonDepth is
+// refused.
 
 #include <string>
 #include <string_view>
@@ -17,8 +18,8 @@ namespace drover::codec {
 
 inline constexpr size_t kMaxJsonDepth = 1000;
 
-// Writes JSON piece by piece to the end of a string. Commas, colons and indentation are its own affair; the caller keeps
-// begin and end in pairs and writes a key before each member.
+// Writes JSON piece by piece to the end of a string. Commas, colons and indentation are its own affair; the caller
+// keeps begin and end in pairs and writes a key before each member.
 class JsonWriter {
 public:
     explicit JsonWriter(std::string& out, bool pretty = false) : out_(out), pretty_(pretty) {}

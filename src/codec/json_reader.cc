@@ -13,8 +13,8 @@
 namespace drover::codec {
 namespace {
 
-constexpr unsigned kParseFlags = rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseNumbersAsStringsFlag |
-                                 rapidjson::kParseIterativeFlag;
+constexpr unsigned kParseFlags =
+    rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
 
 bool numbers_are_integers(std::string_view digits) { return digits.find_first_of(".eE") == std::string_view::npos; }
 
@@ -39,8 +39,8 @@ public:
     bool Null() {
         if (auto slot = take()) {
             const Kind kind = slot->type->kind;
-            const bool empties = kind == Kind::list || kind == Kind::map || kind == Kind::pointer || kind == Kind::any ||
-                                 kind == Kind::bytes;
+            const bool empties = kind == Kind::list || kind == Kind::map || kind == Kind::pointer ||
+                                 kind == Kind::any || kind == Kind::bytes;
             if (empties) slot->type->reset(slot->value);
         }
         return true;
@@ -100,7 +100,8 @@ public:
                 pending_ = {&frame.type->element(), frame.type->insert(frame.value, to_valid_utf8(key)), nullptr};
                 break;
             case Frame::any_map:
-                pending_ = {&type_of<Any>(), &(*static_cast<Any*>(frame.value)->as<AnyMap>())[to_valid_utf8(key)], nullptr};
+                pending_ = {&type_of<Any>(), &(*static_cast<Any*>(frame.value)->as<AnyMap>())[to_valid_utf8(key)],
+                            nullptr};
                 break;
             default: break;
         }
@@ -156,7 +157,8 @@ private:
         if (!frames_.empty()) {
             Frame& frame = frames_.back();
             if (frame.kind == Frame::skipped) return std::nullopt;
-            if (frame.kind == Frame::list) return Slot{&frame.type->element(), frame.type->append(frame.value), nullptr};
+            if (frame.kind == Frame::list)
+                return Slot{&frame.type->element(), frame.type->append(frame.value), nullptr};
             if (frame.kind == Frame::any_list) {
                 return Slot{&type_of<Any>(), &static_cast<Any*>(frame.value)->as<AnyList>()->emplace_back(), nullptr};
             }

@@ -135,7 +135,8 @@ private:
             if (text_[at_] == 'u') {
                 for (int i = 0; i < 4; ++i) {
                     if (++at_ == text_.size()) return "unexpected EOF";
-                    if (!isxdigit(static_cast<unsigned char>(text_[at_]))) return invalid("in \\u hexadecimal character escape");
+                    if (!isxdigit(static_cast<unsigned char>(text_[at_])))
+                        return invalid("in \\u hexadecimal character escape");
                 }
             } else if (std::string_view("\"\\/bfnrt").find(text_[at_]) == std::string_view::npos) {
                 return invalid("in string escape code");

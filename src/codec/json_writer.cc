@@ -107,9 +107,17 @@ void JsonWriter::floating(double v) {
         out_ += "null";
         return;
     }
-    const std::string digits = format_float(v);
-    out_ += digits;
-    if (digits.find_first_of(".e") == std::string::npos) out_ += ".0";
+    // Beyond 2^53 the digits of the fixed form would be noise.
+    constexpr double kLargestFixed = 9007199254740992;
+    if (std::fabs(v) < kLargestFixed) {
+        const std::string digits = format_float(v);
+        out_ += digits;
+        if (digits.find_first_of(".e") == std::string::npos) out_ += ".0";
+        return;
+    }
+    char buffer[40];
+    auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, v, std::chars_format::scientific);
+    out_.append(buffer, end);
 }
 
 void JsonWriter::text(std::string_view v) {

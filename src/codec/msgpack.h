@@ -1,8 +1,8 @@
 #pragma once
 // MessagePack as Nomad's RPC, log and snapshots speak it: the old specification for writing (text and bytes are raw
 // strings, no str8, bin or ext), struct keys are the members' names, embedded structs lie flat, a null is c0, a time is
-// the 15 bytes of Go's binary form in a raw string. Reading takes the newer forms too, skips unknown keys, and reads c0 as
-// the empty value of anything. Input is bounded: nesting by kMaxMsgpackDepth, lengths by what is there.
+// the 15 bytes of Go's binary form in a raw string. Reading takes the newer forms too, skips unknown keys, and reads c0
+// as the empty value of anything. Input is bounded: nesting by kMaxMsgpackDepth, lengths by what is there.
 
 #include <optional>
 #include <string>
@@ -44,8 +44,8 @@ Result<T> from_msgpack(std::string_view bytes) {
     return value;
 }
 
-// How long the first value in `bytes` is: for cutting values off a stream. Nothing: it has not all arrived. An error: it
-// can never become a value.
+// How long the first value in `bytes` is: for cutting values off a stream. Nothing: it has not all arrived. An error:
+// it can never become a value.
 Result<std::optional<size_t>> msgpack_length(std::string_view bytes);
 
 }  // namespace drover::codec

@@ -47,7 +47,9 @@ Head parse_head(std::string_view in) {
         case 0xc7: h = wide(Form::extension, 1), h.number += 1; return h;
         case 0xc8: h = wide(Form::extension, 2), h.number += 1; return h;
         case 0xc9: h = wide(Form::extension, 4), h.number += 1; return h;
-        case 0xca: h = wide(Form::floating, 4), h.real = std::bit_cast<float>(static_cast<uint32_t>(h.number)); return h;
+        case 0xca:
+            h = wide(Form::floating, 4), h.real = std::bit_cast<float>(static_cast<uint32_t>(h.number));
+            return h;
         case 0xcb: h = wide(Form::floating, 8), h.real = std::bit_cast<double>(h.number); return h;
         case 0xcc: return wide(Form::natural, 1);
         case 0xcd: return wide(Form::natural, 2);
@@ -136,7 +138,8 @@ private:
     bool scalar(const TypeInfo& type, void* p, const Head& h) {
         switch (type.kind) {
             case Kind::boolean:
-                if (h.form != Form::boolean && h.form != Form::integer && h.form != Form::natural) return bad("no boolean");
+                if (h.form != Form::boolean && h.form != Form::integer && h.form != Form::natural)
+                    return bad("no boolean");
                 *static_cast<bool*>(p) = h.number != 0;
                 return true;
             case Kind::integer:
@@ -154,7 +157,8 @@ private:
             }
             case Kind::floating:
                 if (h.form == Form::floating) return *static_cast<double*>(p) = h.real, true;
-                if (h.form == Form::integer) return *static_cast<double*>(p) = static_cast<double>(static_cast<int64_t>(h.number)), true;
+                if (h.form == Form::integer)
+                    return *static_cast<double*>(p) = static_cast<double>(static_cast<int64_t>(h.number)), true;
                 if (h.form == Form::natural) return *static_cast<double*>(p) = static_cast<double>(h.number), true;
                 return bad("no number");
             case Kind::text: {
@@ -193,7 +197,8 @@ private:
         constexpr int64_t kFarthest = INT64_MAX / 1'000'000'000 - 1;
         if (nsec > 999'999'999) return bad("no time");
         // Beyond what nanoseconds in 64 bits can tell lies nothing but the zero time.
-        out = unix_s < -kFarthest || unix_s > kFarthest ? Time{} : Time{unix_s * 1'000'000'000 + static_cast<int64_t>(nsec)};
+        out = unix_s < -kFarthest || unix_s > kFarthest ? Time{}
+                                                        : Time{unix_s * 1'000'000'000 + static_cast<int64_t>(nsec)};
         return true;
     }
 
@@ -244,7 +249,8 @@ private:
     bool positional(const TypeInfo& type, void* p, const Head& h, int depth) {
         for (uint64_t i = 0; i < h.number; ++i) {
             const bool known = i < type.fields.size() && !type.fields[i].hide_wire;
-            if (known ? !value(type.fields[i].type(), member(type.fields[i], p), depth + 1) : !skip(depth + 1)) return false;
+            if (known ? !value(type.fields[i].type(), member(type.fields[i], p), depth + 1) : !skip(depth + 1))
+                return false;
         }
         return true;
     }

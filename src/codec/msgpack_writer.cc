@@ -40,7 +40,8 @@ private:
 
     template <class N>
     void big_endian(N n) {
-        for (int shift = static_cast<int>(sizeof n) * 8 - 8; shift >= 0; shift -= 8) byte(static_cast<int>(n >> shift & 0xff));
+        for (int shift = static_cast<int>(sizeof n) * 8 - 8; shift >= 0; shift -= 8)
+            byte(static_cast<int>(n >> shift & 0xff));
     }
 
     void integer(int64_t n) {

@@ -170,7 +170,8 @@ bool equal(const TypeInfo& type, const void* a, const void* b) {
         case Kind::text: return *static_cast<const std::string*>(a) == *static_cast<const std::string*>(b);
         case Kind::bytes: {
             const auto &x = *static_cast<const Bytes*>(a), &y = *static_cast<const Bytes*>(b);
-            return x.is_null() == y.is_null() && static_cast<const std::string&>(x) == static_cast<const std::string&>(y);
+            return x.is_null() == y.is_null() &&
+                   static_cast<const std::string&>(x) == static_cast<const std::string&>(y);
         }
         case Kind::duration: return *static_cast<const Duration*>(a) == *static_cast<const Duration*>(b);
         case Kind::time: return *static_cast<const Time*>(a) == *static_cast<const Time*>(b);
@@ -195,10 +196,12 @@ std::vector<FieldInfo> shifted(const TypeInfo& base, size_t offset) {
     return rows;
 }
 
-TypeInfo make_struct(std::string_view name, std::initializer_list<Rows> rows, void (*reset)(void*)) {
+TypeInfo make_struct(std::string_view package, std::string_view name, std::initializer_list<Rows> rows,
+                     void (*reset)(void*)) {
     TypeInfo type;
     type.kind = Kind::structure;
-    type.name = name.substr(name.rfind(':') == std::string_view::npos ? 0 : name.rfind(':') + 1);
+    type.package = package;
+    type.name = name;
     type.reset = reset;
     for (const Rows& r : rows) type.fields.insert(type.fields.end(), r.rows.begin(), r.rows.end());
     for (uint32_t i = 0; i < type.fields.size(); ++i) {

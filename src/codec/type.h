@@ -1,7 +1,7 @@
 #pragma once
 // Type tables: what the codecs know of a type. A struct is described once (codec/describe.h); JSON, MessagePack, diff,
-// conversion and redaction are ordinary functions over the rows. Tables are built on first use and immutable afterwards;
-// any thread may read them.
+// conversion and redaction are ordinary functions over the rows. Tables are built on first use and immutable
+// afterwards; any thread may read them.
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +32,9 @@ enum class Kind : uint8_t {
     structure,
 };
 
+// How a member is written in a job specification.
+enum class HclForm : uint8_t { attribute, block, label };
+
 struct TypeInfo;
 using TypeRef = const TypeInfo& (*)();  // a function, so that types may contain themselves
 
@@ -39,17 +42,20 @@ struct FieldInfo {
     std::string_view name;  // the member's name: the key of the wire
     size_t offset = 0;
     TypeRef type = nullptr;
-    std::string_view json;     // the key in JSON
-    std::string_view hcl;      // the name in a job specification; empty: none
-    bool omit_json = false;    // left out of JSON when empty
-    bool omit_wire = false;    // left out of MessagePack when empty
-    bool hide_json = false;    // never in JSON
-    bool hide_wire = false;    // never in MessagePack
-    bool is_secret = false;    // never in logs
+    std::string_view json;  // the key in JSON
+    std::string_view hcl;   // the name in a job specification; empty: none
+    HclForm hcl_form = HclForm::attribute;
+    bool omit_json = false;      // left out of JSON when empty
+    bool omit_wire = false;      // left out of MessagePack when empty
+    bool hide_json = false;      // never in JSON
+    bool hide_wire = false;      // never in MessagePack
+    bool is_secret = false;      // never in logs
     bool text_duration = false;  // a duration that JSON shows as "30m0s" and also reads so
 
     FieldInfo&& json_name(std::string_view n) && { return json = n, std::move(*this); }
-    FieldInfo&& hcl_name(std::string_view n) && { return hcl = n, std::move(*this); }
+    FieldInfo&& hcl_attribute(std::string_view n) && { return hcl = n, std::move(*this); }
+    FieldInfo&& hcl_block(std::string_view n) && { return hcl = n, hcl_form = HclForm::block, std::move(*this); }
+    FieldInfo&& hcl_label(std::string_view n) && { return hcl = n, hcl_form = HclForm::label, std::move(*this); }
     FieldInfo&& omit_empty() && { return omit_json = true, std::move(*this); }
     FieldInfo&& omit_empty_on_wire() && { return omit_wire = true, std::move(*this); }
     FieldInfo&& wire_only() && { return hide_json = true, std::move(*this); }
@@ -60,8 +66,8 @@ struct FieldInfo {
 
 struct TypeInfo {
     Kind kind = Kind::structure;
-    uint8_t size = 0;        // of numbers, in bytes
-    std::string_view name;   // of a struct
+    uint8_t size = 0;                      // of numbers, in bytes
+    std::string_view name;                 // of a struct
     std::string_view package = "structs";  // whose Go messages name it
     std::vector<FieldInfo> fields;
     std::vector<std::pair<std::string, uint32_t>> by_json_name;  // lower case, sorted
@@ -72,15 +78,15 @@ struct TypeInfo {
     // Lists, maps, pointers; null for other kinds.
     size_t (*count)(const void*) = nullptr;
     bool (*is_null)(const void*) = nullptr;
-    void (*make_empty)(void*) = nullptr;                     // not null, without elements
-    void* (*append)(void*) = nullptr;                        // list: a new last element
-    const void* (*at)(const void*, size_t) = nullptr;        // list
+    void (*make_empty)(void*) = nullptr;               // not null, without elements
+    void* (*append)(void*) = nullptr;                  // list: a new last element
+    const void* (*at)(const void*, size_t) = nullptr;  // list
     void (*each)(const void*, void* context, void (*visit)(void*, const std::string& key, const void* value)) = nullptr;
-    void* (*insert)(void*, std::string key) = nullptr;       // map: the value of key, made if it is not there
+    void* (*insert)(void*, std::string key) = nullptr;             // map: the value of key, made if it is not there
     const void* (*find)(const void*, std::string_view) = nullptr;  // map: or null
-    const void* (*pointee)(const void*) = nullptr;           // pointer: or null
-    void* (*emplace)(void*) = nullptr;                       // pointer: a new, empty pointee
-    void (*reset)(void*) = nullptr;                          // any kind: back to its default
+    const void* (*pointee)(const void*) = nullptr;                 // pointer: or null
+    void* (*emplace)(void*) = nullptr;                             // pointer: a new, empty pointee
+    void (*reset)(void*) = nullptr;                                // any kind: back to its default
 };
 
 // The field of that wire name, or null.
@@ -187,7 +193,9 @@ struct Maker<Map<T>> {
             for (const auto& [key, value] : *static_cast<const Map<T>*>(p)) visit(context, key, &value);
         };
         t.insert = [](void* p, std::string key) -> void* { return &(*static_cast<Map<T>*>(p))[std::move(key)]; };
-        t.find = [](const void* p, std::string_view key) -> const void* { return static_cast<const Map<T>*>(p)->get(key); };
+        t.find = [](const void* p, std::string_view key) -> const void* {
+            return static_cast<const Map<T>*>(p)->get(key);
+        };
         t.reset = reset_value<Map<T>>;
         return t;
     }
@@ -233,3 +241,6 @@ struct Maker<Shared<T>> {
 
 }  // namespace detail
 }  // namespace drover::codec
+
+// Announces, in a header, that a type is described (DESCRIBE in codec/describe.h stands in its source).
+#define DECLARE_TYPE(Type) const ::drover::codec::TypeInfo& describe(const Type*)

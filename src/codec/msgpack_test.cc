@@ -1,0 +1,111 @@
+#include "codec/msgpack.h"
+
+#include <gtest/gtest.h>
+
+#include "codec/describe.h"
+
+namespace drover::codec {
+namespace {
+
+struct Inner {
+    int64_t Count = 0;
+    List<std::string> Tags;
+};
+struct Outer : Inner {
+    std::string Name;
+    Opt<bool> Flag;
+    Box<Inner> Child;
+    Map<Inner> Children;
+    Time At;
+    Bytes Raw;
+    Any Free;
+};
+DECLARE_TYPE(Inner);
+DECLARE_TYPE(Outer);
+DESCRIBE(Inner, FIELD(Count), FIELD(Tags));
+DESCRIBE(Outer, FIELD(Name), EMBED(Inner), FIELD(Flag), FIELD(Child), FIELD(Children), FIELD(At), FIELD(Raw),
+         FIELD(Free));
+
+std::string hex(std::string_view bytes) {
+    std::string out;
+    for (const char c : bytes) {
+        char buffer[4];
+        std::snprintf(buffer, sizeof buffer, "%02x", static_cast<unsigned char>(c));
+        out += buffer;
+    }
+    return out;
+}
+
+TEST(Msgpack, writes_integers_as_go_does) {
+    EXPECT_EQ(hex(to_msgpack(int64_t{127})), "7f");
+    EXPECT_EQ(hex(to_msgpack(int64_t{200})), "d100c8");
+    EXPECT_EQ(hex(to_msgpack(uint64_t{200})), "ccc8");
+    EXPECT_EQ(hex(to_msgpack(int64_t{-32})), "e0");
+    EXPECT_EQ(hex(to_msgpack(int64_t{-33})), "d0df");
+    EXPECT_EQ(hex(to_msgpack(int64_t{INT64_MIN})), "d38000000000000000");
+}
+
+TEST(Msgpack, writes_text_as_raw_strings_only) {
+    EXPECT_EQ(hex(to_msgpack(std::string("ab"))), "a26162");
+    EXPECT_EQ(hex(to_msgpack(std::string(32, 'a'))).substr(0, 6), "da0020");
+}
+
+TEST(Msgpack, writes_time_in_go_binary_form) {
+    const Time t = parse_time("2026-01-02T03:04:05.006Z").value();
+    EXPECT_EQ(hex(to_msgpack(t)), "af010000000ee0e92ca5005b8d80ffff");
+    EXPECT_EQ(hex(to_msgpack(Time{})),
+              "af010000000000000000000000"
+              "00ffff");
+}
+
+TEST(Msgpack, reads_back_what_it_wrote) {
+    Outer out;
+    out.Name = "n", out.Count = 5, out.Tags = {"x", "y"}, out.Flag = false;
+    out.Child.make().Count = -7;
+    out.Children["k"].Tags = List<std::string>{};
+    out.At = Time::from_unix_ns(1'700'000'000'123'456'789);
+    out.Raw = Bytes(std::string("\0\1", 2));
+    out.Free = AnyMap{{"a", AnyList{1, 2.5, "s", nullptr, true}}};
+    auto back = from_msgpack<Outer>(to_msgpack(out));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_TRUE(equal(type_of<Outer>(), &out, &*back));
+}
+
+TEST(Msgpack, embedded_structs_lie_flat_and_unknown_keys_are_skipped) {
+    // {"Count": 1, "Nope": [{}, "x"], "Name": nil}
+    const std::string bytes =
+        "\x83\xa5"
+        "Count\x01\xa4Nope\x92\x80\xa1x\xa4Name\xc0";
+    Outer out;
+    out.Name = "before";
+    auto read = read_msgpack(bytes, out);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(*read, bytes.size());
+    EXPECT_EQ(out.Count, 1);
+    EXPECT_EQ(out.Name, "");
+}
+
+TEST(Msgpack, cuts_values_off_a_stream) {
+    Outer out;
+    out.Name = std::string(1000, 'x');
+    const std::string bytes = to_msgpack(out);
+    for (size_t n : {size_t{0}, size_t{1}, size_t{500}, bytes.size() - 1}) {
+        auto length = msgpack_length(std::string_view(bytes).substr(0, n));
+        ASSERT_TRUE(length);
+        EXPECT_FALSE(length->has_value()) << n;
+    }
+    EXPECT_EQ(msgpack_length(bytes + "rest").value().value(), bytes.size());
+}
+
+TEST(Msgpack, refuses_lies_about_length_and_depth) {
+    List<std::string> list;
+    EXPECT_FALSE(read_msgpack(std::string_view("\xdd\xff\xff\xff\xff", 5), list));
+    Any any;
+    EXPECT_FALSE(read_msgpack(std::string(100'000, '\x91'), any));
+    EXPECT_FALSE(msgpack_length(std::string(100'000, '\x91')));
+    Outer out;
+    EXPECT_FALSE(read_msgpack(std::string("\xc1"), out));
+}
+
+}  // namespace
+}  // namespace drover::codec
