@@ -42,6 +42,7 @@ Result<> IoLoop::offload(std::function<void()> work) {
 void IoLoop::drive(const std::function<bool()>& done) {
     auto& context = impl_->context;
     const auto keep = boost::asio::make_work_guard(context);
+    context.restart();  // it stopped when the guard of an earlier drive went
     enter();
     for (;;) {
         turn();
