@@ -7,8 +7,8 @@ namespace drover::model {
 DESCRIBE(OIDCClientAssertionKey, FIELD(PemKey).secret(), FIELD(PemKeyFile), FIELD(KeyIDHeader), FIELD(PemCert),
          FIELD(PemCertFile), FIELD(KeyID));
 
-DESCRIBE(OIDCClientAssertion, FIELD(KeySource), FIELD(Audience), FIELD(PrivateKey), FIELD(ExtraHeaders),
-         FIELD(KeyAlgorithm), FIELD(ClientSecret));
+DESCRIBE(OIDCClientAssertion, FIELD(KeySource), FIELD(Audience), FIELD(PrivateKey).secret(), FIELD(ExtraHeaders),
+         FIELD(KeyAlgorithm), FIELD(ClientSecret).secret());
 
 DESCRIBE(ACLAuthMethodConfig, FIELD(JWTValidationPubKeys), FIELD(JWKSURL), FIELD(OIDCDiscoveryURL), FIELD(OIDCClientID),
          FIELD(OIDCClientSecret).secret(), FIELD(OIDCClientAssertion), FIELD(OIDCEnablePKCE),
@@ -59,7 +59,7 @@ DESCRIBE(ACLToken, FIELD(AccessorID), FIELD(SecretID).secret(), FIELD(Name), FIE
          FIELD(Global), FIELD(Hash), FIELD(CreateTime), FIELD(ExpirationTime), FIELD(ExpirationTTL).duration_as_text(),
          FIELD(CreateIndex), FIELD(ModifyIndex));
 
-DESCRIBE(ACLTokenEvent, FIELD(ACLToken));
+DESCRIBE(ACLTokenEvent, FIELD(ACLToken).secret());
 
 DESCRIBE(ACLTokenListStub, FIELD(AccessorID), FIELD(Name), FIELD(Type), FIELD(Policies), FIELD(Roles), FIELD(Global),
          FIELD(Hash), FIELD(CreateTime), FIELD(ExpirationTime), FIELD(CreateIndex), FIELD(ModifyIndex));

@@ -50,7 +50,7 @@ DESCRIBE(ACLCreateClientIntroductionTokenResponse, FIELD(JWT));
 
 DESCRIBE(ACLLoginRequest, FIELD(AuthMethodName), FIELD(LoginToken).secret(), EMBED(WriteRequest));
 
-DESCRIBE(ACLLoginResponse, FIELD(ACLToken), EMBED(WriteMeta));
+DESCRIBE(ACLLoginResponse, FIELD(ACLToken).secret(), EMBED(WriteMeta));
 
 DESCRIBE(ACLOIDCAuthURLRequest, FIELD(AuthMethodName), FIELD(RedirectURI), FIELD(ClientNonce), EMBED(WriteRequest));
 
@@ -97,43 +97,43 @@ DESCRIBE(ACLRolesUpsertRequest, FIELD(ACLRoles), FIELD(AllowMissingPolicies), EM
 
 DESCRIBE(ACLRolesUpsertResponse, FIELD(ACLRoles), EMBED(WriteMeta));
 
-DESCRIBE(ACLTokenBootstrapRequest, FIELD(Token), FIELD(ResetIndex), FIELD(BootstrapSecret).secret(),
+DESCRIBE(ACLTokenBootstrapRequest, FIELD(Token).secret(), FIELD(ResetIndex), FIELD(BootstrapSecret).secret(),
          EMBED(WriteRequest));
 
 DESCRIBE(ACLTokenDeleteRequest, FIELD(AccessorIDs), EMBED(WriteRequest));
 
 DESCRIBE(ACLTokenListRequest, FIELD(GlobalOnly), EMBED(QueryOptions));
 
-DESCRIBE(ACLTokenListResponse, FIELD(Tokens), EMBED(QueryMeta));
+DESCRIBE(ACLTokenListResponse, FIELD(Tokens).secret(), EMBED(QueryMeta));
 
 DESCRIBE(ACLTokenSetRequest, FIELD(AccessorIDS), EMBED(QueryOptions));
 
-DESCRIBE(ACLTokenSetResponse, FIELD(Tokens), EMBED(QueryMeta));
+DESCRIBE(ACLTokenSetResponse, FIELD(Tokens).secret(), EMBED(QueryMeta));
 
 DESCRIBE(ACLTokenSpecificRequest, FIELD(AccessorID), EMBED(QueryOptions));
 
-DESCRIBE(ACLTokenUpsertRequest, FIELD(Tokens), EMBED(WriteRequest));
+DESCRIBE(ACLTokenUpsertRequest, FIELD(Tokens).secret(), EMBED(WriteRequest));
 
-DESCRIBE(ACLTokenUpsertResponse, FIELD(Tokens), EMBED(WriteMeta));
+DESCRIBE(ACLTokenUpsertResponse, FIELD(Tokens).secret(), EMBED(WriteMeta));
 
 DESCRIBE(OneTimeTokenDeleteRequest, FIELD(AccessorIDs), EMBED(WriteRequest));
 
 DESCRIBE(OneTimeTokenExchangeRequest, FIELD(OneTimeSecretID).secret(), EMBED(WriteRequest));
 
-DESCRIBE(OneTimeTokenExchangeResponse, FIELD(Token), EMBED(WriteMeta));
+DESCRIBE(OneTimeTokenExchangeResponse, FIELD(Token).secret(), EMBED(WriteMeta));
 
 DESCRIBE(OneTimeTokenExpireRequest, FIELD(Timestamp), EMBED(WriteRequest));
 
 DESCRIBE(OneTimeTokenUpsertRequest, EMBED(WriteRequest));
 
-DESCRIBE(OneTimeTokenUpsertResponse, FIELD(OneTimeToken), EMBED(WriteMeta));
+DESCRIBE(OneTimeTokenUpsertResponse, FIELD(OneTimeToken).secret(), EMBED(WriteMeta));
 
 DESCRIBE(ResolveACLTokenRequest, FIELD(SecretID).secret(), EMBED(QueryOptions));
 
-DESCRIBE(ResolveACLTokenResponse, FIELD(Token), EMBED(QueryMeta));
+DESCRIBE(ResolveACLTokenResponse, FIELD(Token).secret(), EMBED(QueryMeta));
 
 DESCRIBE(SingleACLPolicyResponse, FIELD(Policy), EMBED(QueryMeta));
 
-DESCRIBE(SingleACLTokenResponse, FIELD(Token), EMBED(QueryMeta));
+DESCRIBE(SingleACLTokenResponse, FIELD(Token).secret(), EMBED(QueryMeta));
 
 }  // namespace drover::model

@@ -10,7 +10,7 @@ DESCRIBE(AllocGetPauseStateResponse, FIELD(ScheduleState));
 
 DESCRIBE(AllocIdentitiesRequest, FIELD(Identities), EMBED(QueryOptions));
 
-DESCRIBE(AllocIdentitiesResponse, FIELD(SignedIdentities), FIELD(Rejections), EMBED(QueryMeta));
+DESCRIBE(AllocIdentitiesResponse, FIELD(SignedIdentities).secret(), FIELD(Rejections), EMBED(QueryMeta));
 
 DESCRIBE(AllocStubFields, FIELD(Resources), FIELD(TaskStates));
 
@@ -40,7 +40,7 @@ DESCRIBE(AllocUpdateRequest, FIELD(Alloc), FIELD(Evals), EMBED(WriteRequest));
 
 DESCRIBE(AllocsGetRequest, FIELD(AllocIDs), EMBED(QueryOptions));
 
-DESCRIBE(AllocsGetResponse, FIELD(Allocs), FIELD(SignedIdentities), EMBED(QueryMeta));
+DESCRIBE(AllocsGetResponse, FIELD(Allocs), FIELD(SignedIdentities).secret(), EMBED(QueryMeta));
 
 DESCRIBE(SingleAllocResponse, FIELD(Alloc), EMBED(QueryMeta));
 

@@ -18,37 +18,38 @@ DESCRIBE(AllocStatsResponse, FIELD(Stats), EMBED(QueryMeta));
 DESCRIBE(CSIControllerQuery, FIELD(ControllerNodeID), FIELD(PluginID));
 
 DESCRIBE(ClientCSIControllerAttachVolumeRequest, FIELD(VolumeID), FIELD(ClientCSINodeID), FIELD(AttachmentMode),
-         FIELD(AccessMode), FIELD(MountOptions), FIELD(ReadOnly), FIELD(Secrets), FIELD(VolumeContext),
+         FIELD(AccessMode), FIELD(MountOptions), FIELD(ReadOnly), FIELD(Secrets).secret(), FIELD(VolumeContext),
          EMBED(CSIControllerQuery));
 
 DESCRIBE(ClientCSIControllerAttachVolumeResponse, FIELD(PublishContext));
 
-DESCRIBE(ClientCSIControllerCreateSnapshotRequest, FIELD(ExternalSourceVolumeID), FIELD(Name), FIELD(Secrets),
+DESCRIBE(ClientCSIControllerCreateSnapshotRequest, FIELD(ExternalSourceVolumeID), FIELD(Name), FIELD(Secrets).secret(),
          FIELD(Parameters), EMBED(CSIControllerQuery));
 
 DESCRIBE(ClientCSIControllerCreateSnapshotResponse, FIELD(ID), FIELD(ExternalSourceVolumeID), FIELD(SizeBytes),
          FIELD(CreateTime), FIELD(IsReady));
 
 DESCRIBE(ClientCSIControllerCreateVolumeRequest, FIELD(Name), FIELD(VolumeCapabilities), FIELD(MountOptions),
-         FIELD(Parameters), FIELD(Secrets), FIELD(CapacityMin), FIELD(CapacityMax), FIELD(SnapshotID), FIELD(CloneID),
-         FIELD(RequestedTopologies), EMBED(CSIControllerQuery));
+         FIELD(Parameters), FIELD(Secrets).secret(), FIELD(CapacityMin), FIELD(CapacityMax), FIELD(SnapshotID),
+         FIELD(CloneID), FIELD(RequestedTopologies), EMBED(CSIControllerQuery));
 
 DESCRIBE(ClientCSIControllerCreateVolumeResponse, FIELD(ExternalVolumeID), FIELD(CapacityBytes), FIELD(VolumeContext),
          FIELD(Topologies));
 
-DESCRIBE(ClientCSIControllerDeleteSnapshotRequest, FIELD(ID), FIELD(Secrets), EMBED(CSIControllerQuery));
+DESCRIBE(ClientCSIControllerDeleteSnapshotRequest, FIELD(ID), FIELD(Secrets).secret(), EMBED(CSIControllerQuery));
 
-DESCRIBE(ClientCSIControllerDeleteVolumeRequest, FIELD(ExternalVolumeID), FIELD(Secrets), EMBED(CSIControllerQuery));
-
-DESCRIBE(ClientCSIControllerDetachVolumeRequest, FIELD(VolumeID), FIELD(ClientCSINodeID), FIELD(Secrets),
+DESCRIBE(ClientCSIControllerDeleteVolumeRequest, FIELD(ExternalVolumeID), FIELD(Secrets).secret(),
          EMBED(CSIControllerQuery));
 
-DESCRIBE(ClientCSIControllerExpandVolumeRequest, FIELD(ExternalVolumeID), FIELD(CapacityRange), FIELD(Secrets),
+DESCRIBE(ClientCSIControllerDetachVolumeRequest, FIELD(VolumeID), FIELD(ClientCSINodeID), FIELD(Secrets).secret(),
+         EMBED(CSIControllerQuery));
+
+DESCRIBE(ClientCSIControllerExpandVolumeRequest, FIELD(ExternalVolumeID), FIELD(CapacityRange), FIELD(Secrets).secret(),
          FIELD(VolumeCapability), EMBED(CSIControllerQuery));
 
 DESCRIBE(ClientCSIControllerExpandVolumeResponse, FIELD(CapacityBytes), FIELD(NodeExpansionRequired));
 
-DESCRIBE(ClientCSIControllerListSnapshotsRequest, FIELD(MaxEntries), FIELD(StartingToken), FIELD(Secrets),
+DESCRIBE(ClientCSIControllerListSnapshotsRequest, FIELD(MaxEntries), FIELD(StartingToken), FIELD(Secrets).secret(),
          EMBED(CSIControllerQuery));
 
 DESCRIBE(ClientCSIControllerListSnapshotsResponse, FIELD(Entries), FIELD(NextToken));
@@ -58,7 +59,7 @@ DESCRIBE(ClientCSIControllerListVolumesRequest, FIELD(MaxEntries), FIELD(Startin
 DESCRIBE(ClientCSIControllerListVolumesResponse, FIELD(Entries), FIELD(NextToken));
 
 DESCRIBE(ClientCSIControllerValidateVolumeRequest, FIELD(VolumeID), FIELD(VolumeCapabilities), FIELD(MountOptions),
-         FIELD(Secrets), FIELD(AttachmentMode), FIELD(AccessMode), FIELD(Parameters), FIELD(Context),
+         FIELD(Secrets).secret(), FIELD(AttachmentMode), FIELD(AccessMode), FIELD(Parameters), FIELD(Context),
          EMBED(CSIControllerQuery));
 
 DESCRIBE(ClientCSINodeDetachVolumeRequest, FIELD(PluginID), FIELD(VolumeID), FIELD(VolumeNamespace), FIELD(AllocID),

@@ -16,7 +16,7 @@ DESCRIBE(NodeAllocsResponse, FIELD(Allocs), EMBED(QueryMeta));
 
 DESCRIBE(NodeBatchDeregisterRequest, FIELD(NodeIDs), EMBED(WriteRequest));
 
-DESCRIBE(NodeClientAllocsResponse, FIELD(Allocs), FIELD(MigrateTokens), EMBED(QueryMeta));
+DESCRIBE(NodeClientAllocsResponse, FIELD(Allocs), FIELD(MigrateTokens).secret(), EMBED(QueryMeta));
 
 DESCRIBE(NodeConnQueryResponse, FIELD(Connected), FIELD(Established), EMBED(QueryMeta));
 
@@ -75,7 +75,7 @@ DESCRIBE(NodeUpdateEligibilityRequest, FIELD(NodeID), FIELD(Eligibility), FIELD(
 
 DESCRIBE(NodeUpdateResponse, FIELD(HeartbeatTTL), FIELD(EvalIDs), FIELD(EvalCreateIndex), FIELD(NodeModifyIndex),
          FIELD(Features), FIELD(LeaderRPCAddr), FIELD(NumNodes), FIELD(Servers), FIELD(SchedulingEligibility),
-         FIELD(SignedIdentity), EMBED(QueryMeta));
+         FIELD(SignedIdentity).secret(), EMBED(QueryMeta));
 
 DESCRIBE(NodeUpdateStatusRequest, FIELD(NodeID), FIELD(Status), FIELD(IdentitySigningKeyID),
          FIELD(ForceIdentityRenewal), FIELD(NodeEvent), FIELD(UpdatedAt), EMBED(WriteRequest));

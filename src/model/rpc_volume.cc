@@ -24,7 +24,7 @@ DESCRIBE(CSISnapshotDeleteRequest, FIELD(Snapshots), EMBED(WriteRequest));
 
 DESCRIBE(CSISnapshotDeleteResponse, EMBED(QueryMeta));
 
-DESCRIBE(CSISnapshotListRequest, FIELD(PluginID), FIELD(Secrets), EMBED(QueryOptions));
+DESCRIBE(CSISnapshotListRequest, FIELD(PluginID), FIELD(Secrets).secret(), EMBED(QueryOptions));
 
 DESCRIBE(CSISnapshotListResponse, FIELD(Snapshots), FIELD(NextToken), EMBED(QueryMeta));
 
@@ -39,7 +39,7 @@ DESCRIBE(CSIVolumeCreateRequest, FIELD(Volumes), FIELD(Timestamp), FIELD(PolicyO
 
 DESCRIBE(CSIVolumeCreateResponse, FIELD(Volumes), FIELD(Warnings), EMBED(QueryMeta));
 
-DESCRIBE(CSIVolumeDeleteRequest, FIELD(VolumeIDs), FIELD(Secrets), EMBED(WriteRequest));
+DESCRIBE(CSIVolumeDeleteRequest, FIELD(VolumeIDs), FIELD(Secrets).secret(), EMBED(WriteRequest));
 
 DESCRIBE(CSIVolumeDeleteResponse, EMBED(QueryMeta));
 
@@ -48,7 +48,7 @@ DESCRIBE(CSIVolumeDeregisterRequest, FIELD(VolumeIDs), FIELD(Force), EMBED(Write
 DESCRIBE(CSIVolumeDeregisterResponse, EMBED(QueryMeta));
 
 DESCRIBE(CSIVolumeExpandRequest, FIELD(VolumeID), FIELD(RequestedCapacityMin), FIELD(RequestedCapacityMax),
-         FIELD(Secrets), EMBED(WriteRequest));
+         FIELD(Secrets).secret(), EMBED(WriteRequest));
 
 DESCRIBE(CSIVolumeExpandResponse, FIELD(CapacityBytes), EMBED(QueryMeta));
 

@@ -85,6 +85,6 @@ DESCRIBE(ServiceRegistration, FIELD(ID), FIELD(ServiceName), FIELD(Namespace), F
 
 DESCRIBE(WaitConfig, FIELD(Min), FIELD(Max));
 
-DESCRIBE(ConsulACLToken, FIELD(Cluster), FIELD(TokenID), FIELD(ACLToken));
+DESCRIBE(ConsulACLToken, FIELD(Cluster), FIELD(TokenID).secret(), FIELD(ACLToken).secret());
 
 }  // namespace drover::model

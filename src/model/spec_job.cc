@@ -69,13 +69,13 @@ DESCRIBE(Job, FIELD(Region).hcl_attribute("region"), FIELD(Namespace).hcl_attrib
          FIELD(Periodic).hcl_block("periodic"), FIELD(ParameterizedJob).hcl_block("parameterized"),
          FIELD(Reschedule).hcl_block("reschedule"), FIELD(Migrate).hcl_block("migrate"), FIELD(Meta).hcl_block("meta"),
          FIELD(UI).hcl_block("ui"), FIELD(Stop), FIELD(ParentID), FIELD(Dispatched), FIELD(DispatchIdempotencyToken),
-         FIELD(Payload), FIELD(ConsulNamespace), FIELD(VaultNamespace), FIELD(NomadTokenID), FIELD(Status),
+         FIELD(Payload), FIELD(ConsulNamespace), FIELD(VaultNamespace), FIELD(NomadTokenID).secret(), FIELD(Status),
          FIELD(StatusDescription), FIELD(Stable), FIELD(Version), FIELD(SubmitTime), FIELD(CreateIndex),
          FIELD(ModifyIndex), FIELD(JobModifyIndex), FIELD(VersionTag));
 
 DESCRIBE(JobSubmission, FIELD(Source), FIELD(Format), FIELD(VariableFlags), FIELD(Variables));
 
-DESCRIBE(WriteRequest, FIELD(Region), FIELD(Namespace), FIELD(SecretID));
+DESCRIBE(WriteRequest, FIELD(Region), FIELD(Namespace), FIELD(SecretID).secret());
 
 DESCRIBE(JobRegisterRequest, FIELD(Submission), FIELD(Job), FIELD(EnforceIndex).omit_empty(),
          FIELD(JobModifyIndex).omit_empty(), FIELD(PolicyOverride).omit_empty(), FIELD(PreserveCounts).omit_empty(),
