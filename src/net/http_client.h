@@ -47,10 +47,10 @@ private:
 };
 
 struct HttpClientConfig {
-    Address address;                  // where to connect
-    std::string host;                 // for the Host header; empty: from the address
-    std::shared_ptr<TlsContext> tls;  // null: plain
-    std::string tls_server_name;      // what the certificate must name; empty: not checked
+    Address address;                            // where to connect
+    std::string host;                           // for the Host header; empty: from the address
+    std::shared_ptr<TlsContext> tls = nullptr;  // null: plain
+    std::string tls_server_name;                // what the certificate must name; empty: not checked
     Duration dial_timeout = seconds(10);
     Duration idle_timeout = seconds(90);  // how long an unused connection is kept
     size_t max_idle = 8;

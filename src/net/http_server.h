@@ -47,8 +47,8 @@ struct HttpServerConfig {
     Duration stall_timeout = minutes(1);    // without a byte of a request's body, or read from a response
     bool compress = true;                   // and announce it by `Vary: Accept-Encoding`
     size_t max_connections = 0;             // in all; 0: no limit. Above it new connections wait to be accepted
-    std::shared_ptr<ConnectionLimiter> limiter;  // null: no limit
-    std::shared_ptr<TlsContext> tls;             // null: plain
+    std::shared_ptr<ConnectionLimiter> limiter = nullptr;  // null: no limit
+    std::shared_ptr<TlsContext> tls = nullptr;             // null: plain
     Duration tls_handshake_timeout = seconds(5);
 };
 

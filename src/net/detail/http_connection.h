@@ -1,0 +1,97 @@
+#pragma once
+// One connection of an HttpServer, from its first byte to its end, and what the connections of a server share.
+
+#include <array>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/detail/compress.h"
+#include "net/detail/http_parser.h"
+#include "net/http_server.h"
+
+namespace drover::net::detail {
+
+class HttpConnection;
+
+// Lives on the server's loop.
+struct HttpShared {
+    HttpShared(Loop& l, HttpServerConfig c, HttpHandler h)
+        : loop(l), config(std::move(c)), handler(std::move(h)), scratch(16 << 10), group(l), changed(l) {}
+
+    Loop& loop;
+    const HttpServerConfig config;
+    const HttpHandler handler;
+    const Logger log{"http"};
+    std::vector<char> scratch;  // what was just read; never kept across a wait
+    std::list<std::unique_ptr<Listener>> listeners;
+    std::list<HttpConnection*> connections;
+    bool stopping = false;
+    CancelSource hard_stop;
+    TaskGroup group;
+    Notify changed;  // a connection ended
+
+    const std::string& date();
+    Compressor& compressor(Encoding encoding);
+
+private:
+    Time date_of_;
+    std::string date_;
+    std::array<std::unique_ptr<Compressor>, 2> compressors_;
+};
+
+// What the answer needs to know of its request after that has gone to the handler.
+struct Exchange {
+    bool head = false;  // HEAD: no body is sent
+    bool http10 = false;
+    bool keep_alive = false;
+    Encoding encoding = Encoding::none;
+};
+
+class HttpConnection {
+public:
+    HttpConnection(HttpShared& shared, std::unique_ptr<Stream> stream, Address remote)
+        : shared_(shared), stream_(std::move(stream)), remote_(std::move(remote)) {}
+
+    Task<> run();
+    // Ends the connection if it waits for a request.
+    void close_if_idle();
+
+private:
+    class GoneWatch;
+    class ChunkWriter;
+    struct Received;
+
+    Task<bool> handshake();
+    Task<bool> read_request(Request& request, Exchange& exchange);
+    Task<bool> read_body(MessageParser& parser, Request& request);
+    // Bytes into in_ (or nothing at the end); what read_request and read_body feed on.
+    Task<Result<size_t>> receive(Deadline deadline);
+    ParseState parse(MessageParser& parser);
+    // False after an answer was written that ends the connection.
+    Task<bool> check(const MessageHead& head);
+    Result<> take_head(MessageParser& parser, Request& request, Exchange& exchange);
+
+    Task<bool> answer(Request request, Exchange exchange);
+    Task<bool> send(Response response, Exchange exchange, GoneWatch& watch, CancelToken cancel);
+    Task<bool> send_stream(Response response, Exchange exchange, std::string head, CancelToken cancel);
+    void prepare(Response& response, Exchange& exchange);
+    std::string write_head(const Response& response, const Exchange& exchange, int64_t length);
+    // Writes an answer that ends the connection, and lets the client read it before the connection is cut.
+    Task<> refuse(int status, std::string detail);
+    Task<> linger();
+    Limit write_limit() const;
+
+    HttpShared& shared_;
+    std::unique_ptr<Stream> stream_;
+    Address remote_;
+    std::string in_;        // read and not yet used
+    bool waiting_ = false;  // for a request's first byte
+    bool begun_ = false;    // had a request before
+};
+
+// Reads until the client closes, a little while at most, so that what was written is not lost by a reset.
+Task<> drain(Stream& stream, CancelToken cancel);
+
+}  // namespace drover::net::detail

@@ -1,0 +1,120 @@
+#include "net/http_server.h"
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "net/detail/http_connection.h"
+
+namespace drover::net {
+
+namespace {
+
+using detail::HttpConnection;
+using detail::HttpShared;
+
+constexpr double kRefusalsPerSecond = 10;
+constexpr double kRefusalBurst = 100;
+constexpr Duration kAcceptPause = milliseconds(100);
+
+constexpr std::string_view kTooManyConnections =
+    "HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+    "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
+
+Task<> refuse(std::unique_ptr<Stream> stream, CancelToken cancel) {
+    Result<> written = co_await stream->write(kTooManyConnections, {stream->loop().in(seconds(1)), cancel});
+    if (written) co_await detail::drain(*stream, cancel);
+}
+
+Task<> run_connection(HttpShared& shared, std::unique_ptr<Stream> stream) {
+    const Address remote = stream->peer();
+    ConnectionLimiter* limiter = remote.kind == Address::Kind::tcp ? shared.config.limiter.get() : nullptr;
+    if (limiter != nullptr && !limiter->enter(remote.host)) {
+        // Under TLS there is nobody yet to read a plain answer.
+        if (!shared.config.tls && limiter->may_refuse_politely(shared.loop.now()))
+            co_await refuse(std::move(stream), shared.hard_stop.token());
+        co_return;
+    }
+    {
+        HttpConnection connection(shared, std::move(stream), remote);
+        co_await connection.run();
+    }
+    if (limiter != nullptr) limiter->leave(remote.host);
+}
+
+Task<> accept_all(HttpShared& shared, Listener& listener) {
+    while (!shared.stopping) {
+        while (shared.config.max_connections != 0 && shared.connections.size() >= shared.config.max_connections) {
+            Result<> waited = co_await shared.changed.wait({Deadline::never(), shared.hard_stop.token()});
+            if (!waited || shared.stopping) co_return;
+        }
+        auto stream = co_await listener.accept({Deadline::never(), shared.hard_stop.token()});
+        if (stream) {
+            shared.group.spawn(run_connection(shared, std::move(*stream)));
+            continue;
+        }
+        if (stream.error().code == ErrorCode::canceled) co_return;
+        shared.log.warn("cannot accept a connection", {{"error", stream.error().message}});
+        if (!co_await shared.loop.sleep(kAcceptPause, shared.hard_stop.token())) co_return;
+    }
+}
+
+}  // namespace
+
+bool ConnectionLimiter::enter(const std::string& host) {
+    if (max_per_address_ == 0) return true;
+    std::lock_guard lock(mutex_);
+    size_t& count = counts_[host];
+    if (count >= max_per_address_) return false;
+    ++count;
+    return true;
+}
+
+void ConnectionLimiter::leave(const std::string& host) {
+    if (max_per_address_ == 0) return;
+    std::lock_guard lock(mutex_);
+    auto it = counts_.find(host);
+    assert_always(it != counts_.end());
+    if (--it->second == 0) counts_.erase(it);
+}
+
+bool ConnectionLimiter::may_refuse_politely(Duration now) {
+    std::lock_guard lock(mutex_);
+    tokens_ = std::min(kRefusalBurst, tokens_ + (now - refilled_).seconds() * kRefusalsPerSecond);
+    refilled_ = now;
+    if (tokens_ < 1) return false;
+    tokens_ -= 1;
+    return true;
+}
+
+struct HttpServer::State : HttpShared {
+    using HttpShared::HttpShared;
+};
+
+HttpServer::HttpServer(Loop& loop, HttpServerConfig config, HttpHandler handler)
+    : state_(std::make_unique<State>(loop, std::move(config), std::move(handler))) {}
+
+HttpServer::~HttpServer() = default;
+
+void HttpServer::serve(std::unique_ptr<Listener> listener) {
+    state_->listeners.push_back(std::move(listener));
+    state_->group.spawn(accept_all(*state_, *state_->listeners.back()));
+}
+
+void HttpServer::serve(std::unique_ptr<Stream> stream) {
+    state_->group.spawn(run_connection(*state_, std::move(stream)));
+}
+
+Task<> HttpServer::stop(Duration grace) {
+    HttpShared& shared = *state_;
+    shared.stopping = true;
+    shared.changed.notify();
+    for (const auto& listener : shared.listeners) listener->close();
+    for (HttpConnection* connection : shared.connections) connection->close_if_idle();
+    CallTimer end_of_grace([&shared] { shared.hard_stop.cancel(Error::canceled("server is stopping")); });
+    end_of_grace.arm(shared.loop, shared.loop.in(grace));
+    co_await shared.group.join();
+}
+
+size_t HttpServer::connections() const { return state_->connections.size(); }
+
+}  // namespace drover::net
