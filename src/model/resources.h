@@ -103,7 +103,7 @@ DECLARE_TYPE(TaskLifecycleConfig);
 
 struct AllocatedResources {
     Map<AllocatedTaskResources> Tasks;
-    Map<TaskLifecycleConfig> TaskLifecycles;
+    Map<Box<TaskLifecycleConfig>> TaskLifecycles;
     AllocatedSharedResources Shared;
 };
 DECLARE_TYPE(AllocatedResources);
