@@ -109,16 +109,16 @@ struct Takeover {
 
 struct Response {
     int status = 200;
-    Headers headers;  // without Content-Length, Transfer-Encoding, Connection, Date: the server's business
-    std::string body;
-    std::shared_ptr<const std::string> shared_body;  // instead of `body`: a body that several responses share
+    Headers headers = {};  // without Content-Length, Transfer-Encoding, Connection, Date: the server's business
+    std::string body = {};
+    std::shared_ptr<const std::string> shared_body = {};  // instead of `body`: a body that several responses share
 
     // Instead of a body: called after the headers are sent. The stream ends when it returns; if it returns an error the
     // connection is cut, so that the client sees an incomplete answer. The token is the request's.
-    std::function<Task<Result<>>(BodyWriter& body, CancelToken cancel)> stream;
+    std::function<Task<Result<>>(BodyWriter& body, CancelToken cancel)> stream = {};
 
     // Instead of a body: status (101) and headers are sent as they are, and the connection is the function's.
-    std::function<Task<>(Takeover connection, CancelToken cancel)> takeover;
+    std::function<Task<>(Takeover connection, CancelToken cancel)> takeover = {};
 
     // text/plain; charset=utf-8 without a newline, as Nomad sends its errors.
     static Response text(int status, std::string body);

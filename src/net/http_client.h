@@ -17,8 +17,8 @@ namespace drover::net {
 struct ClientRequest {
     std::string method = "GET";
     std::string target = "/";  // path and query, escaped already
-    Headers headers;           // Host, User-Agent and Content-Length are added when missing
-    std::string body;
+    Headers headers = {};      // Host, User-Agent and Content-Length are added when missing
+    std::string body = {};
 };
 
 // The head of an answer and its body, which is read as it comes. Reading to the end gives the connection back;
@@ -48,9 +48,9 @@ private:
 
 struct HttpClientConfig {
     Address address;                            // where to connect
-    std::string host;                           // for the Host header; empty: from the address
+    std::string host = {};                      // for the Host header; empty: from the address
     std::shared_ptr<TlsContext> tls = nullptr;  // null: plain
-    std::string tls_server_name;                // what the certificate must name; empty: not checked
+    std::string tls_server_name = {};           // what the certificate must name; empty: not checked
     Duration dial_timeout = seconds(10);
     Duration idle_timeout = seconds(90);  // how long an unused connection is kept
     size_t max_idle = 8;
