@@ -21,9 +21,11 @@ TABLE = """| room | what lives there | may include |
 
 
 def compile_alone(header, source):
-    run = subprocess.run([COMPILER, "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-pragma-once-outside-header",
-                          "-Wno-invalid-offsetof", "-x", "c++", "-I", str(source), str(header)],
-                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    """A header that lies among C sources alone is compiled as C."""
+    in_c = any(header.parent.glob("*.c")) and not any(header.parent.glob("*.cc"))
+    language = ["-x", "c", "-std=c11", "-D_GNU_SOURCE"] if in_c else ["-x", "c++", "-std=c++20", "-Wno-invalid-offsetof"]
+    run = subprocess.run([COMPILER, "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-pragma-once-outside-header", *language,
+                          "-I", str(source), str(header)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return "" if run.returncode == 0 else "%s does not compile alone:\n%s" % (header, run.stdout[:2000])
 
 
