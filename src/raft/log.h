@@ -1,0 +1,95 @@
+#pragma once
+// Log: the cluster's one ordered list of commands, whatever keeps it. Who has a command proposes it; when it is
+// committed the log hands it, in order and in batches, to the state machine on the apply thread. One server may
+// propose: the leader. A single process keeps a SingleLog (raft/single_log.h); replication stands behind the same
+// interface.
+
+#include <any>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace drover::raft {
+
+// A command as its proposer holds it. The log asks for the bytes only where they go to a disk or to another server; on
+// the proposer's own server the state machine gets the object itself.
+class Command {
+public:
+    virtual ~Command() = default;
+    virtual std::string encode() const = 0;
+};
+
+struct Entry {
+    uint64_t index = 0;
+    uint64_t term = 0;
+    const Command* maybe_command = nullptr;  // proposed here
+    std::string_view data;                   // else its bytes
+};
+
+// What applying an entry gives its proposer. The error is the state machine's own and leaves the log as it is.
+using Outcome = Result<std::any>;
+
+// Called by the log. apply, snapshot and restore run on the apply thread, never at the same time.
+class StateMachine {
+public:
+    virtual ~StateMachine() = default;
+    // One outcome for each entry, in order.
+    virtual std::vector<Outcome> apply(std::span<const Entry> entries) = 0;
+    // Captures the present state and returns what writes it: that runs on another thread while entries go on.
+    using Sink = std::function<Result<>(std::string_view piece)>;
+    virtual std::function<Result<>(const Sink&)> snapshot() = 0;
+    // Replaces the state by a snapshot. The source fills a buffer and answers how much; 0 is the end.
+    using Source = std::function<Result<size_t>(char* buffer, size_t size)>;
+    virtual Result<> restore(const Source& source) = 0;
+};
+
+struct Leadership {
+    bool is_leader = false;
+    uint64_t term = 0;
+    std::string leader_id;  // empty: none known
+};
+
+struct LogStats {
+    uint64_t term = 0;
+    uint64_t last_index = 0;
+    uint64_t commit_index = 0;
+    uint64_t applied_index = 0;
+    uint64_t snapshot_index = 0;
+    size_t pending = 0;    // proposed and not yet applied
+    uint64_t batches = 0;  // handed to the state machine so far
+    std::string state;     // "Leader", "Follower", "Candidate"
+};
+
+class Log {
+public:
+    virtual ~Log() = default;
+
+    // Any thread. `done` is called once, on the apply thread unless the proposal is refused at once, and must return
+    // quickly. Refused: ErrorCode::unavailable ("No cluster leader") when this is not the leader, ErrorCode::too_many
+    // when too much waits already, ErrorCode::too_large, ErrorCode::canceled when the log stops. If leadership is lost
+    // meanwhile the error says that the outcome is unknown.
+    virtual void propose(std::shared_ptr<const Command> command, std::function<void(Outcome)> done) = 0;
+
+    // Any thread. Calls `done` when everything that was committed before the call is applied here, with that index.
+    virtual void barrier(std::function<void(Result<uint64_t>)> done) = 0;
+
+    // Called on the apply thread with the present leadership, and then on each change of it. Before start().
+    virtual void observe_leadership(std::function<void(const Leadership&)> observer) = 0;
+
+    virtual Leadership leadership() const = 0;  // any thread
+    virtual LogStats stats() const = 0;         // any thread
+
+    // Begins to apply. Not twice.
+    virtual Result<> start() = 0;
+    // Applies or refuses what waits, then ends. No call-back after it.
+    virtual void stop() = 0;
+};
+
+}  // namespace drover::raft

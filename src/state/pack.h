@@ -1,0 +1,67 @@
+#pragma once
+// Packed values: a described value as few bytes as possible, for memory only (never for disk or wire). Members that are
+// empty are left out, numbers are as long as they need, identifiers are 16 bytes, texts that come again are numbers of
+// a Dictionary.
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "codec/type.h"
+#include "state/ref.h"
+
+namespace drover::state {
+
+// Texts known by number. Only grows, and only to kMaxTexts of at most kMaxLength bytes; a text gets its number when it
+// is seen for the second time. One thread adds; any thread reads numbers that it got from published values.
+class Dictionary {
+public:
+    static constexpr uint32_t kMaxTexts = 65536;
+    static constexpr size_t kMaxLength = 64;
+
+    Dictionary();
+    ~Dictionary();
+    Dictionary(const Dictionary&) = delete;
+    Dictionary& operator=(const Dictionary&) = delete;
+
+    // Writer: the number of a text, if it has one or gets one now.
+    std::optional<uint32_t> number(std::string_view text);
+    const std::string& text(uint32_t number) const;
+    uint32_t size() const { return size_; }
+
+private:
+    static constexpr uint32_t kChunk = 256;
+    std::array<std::atomic<std::string*>, kMaxTexts / kChunk> chunks_{};
+    uint32_t size_ = 0;
+    std::unordered_map<std::string_view, uint32_t> numbers_;
+    std::vector<uint32_t> seen_once_;  // hashes by slot
+};
+
+// A packed value, shared. The dictionary must outlive it.
+struct Packed {
+    mutable std::atomic<uint32_t> refs{0};
+    std::string bytes;
+};
+
+std::string pack(const codec::TypeInfo& type, const void* value, Dictionary& dictionary);
+void unpack(std::string_view bytes, const codec::TypeInfo& type, void* value, const Dictionary& dictionary);
+
+template <class T>
+std::string pack(const T& value, Dictionary& dictionary) {
+    return pack(codec::type_of<T>(), &value, dictionary);
+}
+
+template <class T>
+T unpack(std::string_view bytes, const Dictionary& dictionary) {
+    T value{};
+    unpack(bytes, codec::type_of<T>(), &value, dictionary);
+    return value;
+}
+
+}  // namespace drover::state
