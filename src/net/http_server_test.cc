@@ -14,6 +14,7 @@
 
 #include "base/rng.h"
 #include "base/strings.h"
+#include "net/signal.h"
 
 namespace drover::net {
 namespace {

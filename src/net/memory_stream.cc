@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <deque>
 
+#include "net/signal.h"
+
 namespace drover::net {
 
 namespace {

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "net/detail/fd_stream.h"
+#include "net/signal.h"
 #include "net/stream.h"
 
 namespace drover::net {

@@ -10,6 +10,7 @@
 #include "net/detail/compress.h"
 #include "net/detail/http_parser.h"
 #include "net/http_server.h"
+#include "net/signal.h"
 
 namespace drover::net::detail {
 
