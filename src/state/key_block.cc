@@ -1,6 +1,7 @@
 #include "state/key_block.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace drover::state {
 namespace {
@@ -96,11 +97,11 @@ void KeyBlock::shrink_prefix(size_t length) {
     std::vector<std::string> keys;
     keys.reserve(count_);
     for (size_t i = 0; i < count_; ++i) keys.push_back(key(i));
-    std::vector<char> bytes(keys[0].begin(), keys[0].begin() + static_cast<ptrdiff_t>(length));
+    std::vector<char> bytes(keys[0].begin(), keys[0].begin() + static_cast<std::ptrdiff_t>(length));
     bytes.reserve(bytes_.size() + count_ * (prefix_ - length));
     ends_.clear();
     for (const auto& key : keys) {
-        bytes.insert(bytes.end(), key.begin() + static_cast<ptrdiff_t>(length), key.end());
+        bytes.insert(bytes.end(), key.begin() + static_cast<std::ptrdiff_t>(length), key.end());
         if (!uniform_) ends_.push_back(static_cast<uint32_t>(bytes.size()));
     }
     width_ += static_cast<uint32_t>(prefix_ - length);
@@ -115,9 +116,9 @@ void KeyBlock::insert(size_t at, std::string_view key) {
     if (uniform_ && rest.size() != width_) use_offsets();
     const size_t begin = begin_of(at);
     make_room(bytes_, rest.size());
-    bytes_.insert(bytes_.begin() + static_cast<ptrdiff_t>(begin), rest.begin(), rest.end());
+    bytes_.insert(bytes_.begin() + static_cast<std::ptrdiff_t>(begin), rest.begin(), rest.end());
     if (!uniform_) {
-        ends_.insert(ends_.begin() + static_cast<ptrdiff_t>(at), static_cast<uint32_t>(begin));
+        ends_.insert(ends_.begin() + static_cast<std::ptrdiff_t>(at), static_cast<uint32_t>(begin));
         for (size_t i = at; i < ends_.size(); ++i) ends_[i] += static_cast<uint32_t>(rest.size());
     }
     ++count_;
@@ -127,10 +128,10 @@ void KeyBlock::erase(size_t at) {
     if (count_ == 1) return static_cast<void>(*this = KeyBlock());
     const size_t begin = begin_of(at);
     const size_t length = suffix(at).size();
-    const auto from = bytes_.begin() + static_cast<ptrdiff_t>(begin);
-    bytes_.erase(from, from + static_cast<ptrdiff_t>(length));
+    const auto from = bytes_.begin() + static_cast<std::ptrdiff_t>(begin);
+    bytes_.erase(from, from + static_cast<std::ptrdiff_t>(length));
     if (!uniform_) {
-        ends_.erase(ends_.begin() + static_cast<ptrdiff_t>(at));
+        ends_.erase(ends_.begin() + static_cast<std::ptrdiff_t>(at));
         for (size_t i = at; i < ends_.size(); ++i) ends_[i] -= static_cast<uint32_t>(length);
     }
     --count_;

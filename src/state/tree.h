@@ -9,6 +9,7 @@
 // V is cheap to copy: Ref, shared_ptr, or Nothing for a set.
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -181,7 +182,7 @@ private:
             added = true;
             node.keys.insert(at, key);
             if (node.values.size() == node.values.capacity()) node.values.reserve(node.values.size() + 8);
-            node.values.insert(node.values.begin() + static_cast<ptrdiff_t>(at), std::move(value));
+            node.values.insert(node.values.begin() + static_cast<std::ptrdiff_t>(at), std::move(value));
             if (node.keys.size() <= kMaxEntries) return;
             // Appending in order fills leaves: the new key alone goes to the right.
             split(edit, node, at + 1 == node.keys.size() ? at : node.keys.size() / 2, right, separator);
@@ -193,7 +194,7 @@ private:
         insert(edit, *node.children[child], key, std::move(value), added, child_right, separator);
         if (!child_right) return;
         node.keys.insert(child, separator);
-        node.children.insert(node.children.begin() + static_cast<ptrdiff_t>(child) + 1, std::move(child_right));
+        node.children.insert(node.children.begin() + static_cast<std::ptrdiff_t>(child) + 1, std::move(child_right));
         if (node.children.size() <= kMaxEntries) return;
         split_branch(edit, node, child + 2 == node.children.size() ? child + 1 : node.children.size() / 2, right,
                      separator);
@@ -202,7 +203,7 @@ private:
     static void split(uint64_t edit, Node& node, size_t at, Ref<Node>& right, std::string& separator) {
         right = Ref<Node>(new Node(edit));
         node.keys.split(at, right->keys);
-        const auto middle = node.values.begin() + static_cast<ptrdiff_t>(at);
+        const auto middle = node.values.begin() + static_cast<std::ptrdiff_t>(at);
         right->values.assign(std::make_move_iterator(middle), std::make_move_iterator(node.values.end()));
         node.values.erase(middle, node.values.end());
         node.values.shrink_to_fit();
@@ -215,7 +216,7 @@ private:
         node.keys.split(at - 1, right->keys);
         separator = right->keys.key(0);
         right->keys.erase(0);
-        const auto middle = node.children.begin() + static_cast<ptrdiff_t>(at);
+        const auto middle = node.children.begin() + static_cast<std::ptrdiff_t>(at);
         right->children.assign(std::make_move_iterator(middle), std::make_move_iterator(node.children.end()));
         node.children.erase(middle, node.children.end());
     }
@@ -227,7 +228,7 @@ private:
             bool found = false;
             const size_t at = node.keys.lower_bound(key, found);
             node.keys.erase(at);
-            node.values.erase(node.values.begin() + static_cast<ptrdiff_t>(at));
+            node.values.erase(node.values.begin() + static_cast<std::ptrdiff_t>(at));
             return;
         }
         size_t child = node.keys.upper_bound(key);
@@ -255,12 +256,12 @@ private:
         left.values.insert(left.values.end(), right.values.begin(), right.values.end());
         left.children.insert(left.children.end(), right.children.begin(), right.children.end());
         node.keys.erase(i);
-        node.children.erase(node.children.begin() + static_cast<ptrdiff_t>(i) + 1);
+        node.children.erase(node.children.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     }
 
     static void drop(Node& node, size_t i) {
         node.keys.erase(i == 0 ? 0 : i - 1);
-        node.children.erase(node.children.begin() + static_cast<ptrdiff_t>(i));
+        node.children.erase(node.children.begin() + static_cast<std::ptrdiff_t>(i));
     }
 
     Ref<Node> root_;
