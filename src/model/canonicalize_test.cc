@@ -1,0 +1,106 @@
+#include "model/canonicalize.h"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "model/oracle_test.h"
+
+namespace drover::model {
+namespace {
+
+spec::Job job_of(std::string_view json) {
+    auto job = codec::from_json<spec::Job>(json);
+    EXPECT_TRUE(job) << job.error().message;
+    return *job;
+}
+
+TEST(Canonicalize, what_is_left_out_depends_on_the_type) {
+    spec::Job batch =
+        job_of(R"({"ID": "b", "Type": "batch", "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t"}]}]})");
+    canonicalize(batch);
+    EXPECT_FALSE(batch.Update);
+    EXPECT_EQ(batch.TaskGroups[0].RestartPolicy->Attempts, 3);
+    EXPECT_EQ(batch.TaskGroups[0].ReschedulePolicy->DelayFunction, "constant");
+    spec::Job system = job_of(R"({"ID": "s", "Type": "system", "TaskGroups": [{"Name": "g"}]})");
+    canonicalize(system);
+    EXPECT_EQ(system.Update->MaxParallel, 1);
+    EXPECT_FALSE(system.TaskGroups[0].ReschedulePolicy);
+}
+
+TEST(Canonicalize, a_group_inherits_from_its_job_and_a_task_from_its_group) {
+    spec::Job job = job_of(R"({"ID": "j", "Update": {"MaxParallel": 4}, "TaskGroups": [{"Name": "g",
+        "Update": {"Canary": 1}, "RestartPolicy": {"Attempts": 7}, "Tasks": [{"Name": "t"}]}]})");
+    canonicalize(job);
+    EXPECT_EQ(job.TaskGroups[0].Update->MaxParallel, 4);
+    EXPECT_EQ(job.TaskGroups[0].Update->Canary, 1);
+    EXPECT_EQ(job.TaskGroups[0].Tasks[0].RestartPolicy->Attempts, 7);
+}
+
+TEST(Canonicalize, the_cluster_fills_in_places_and_names) {
+    spec::Job submitted = job_of(R"({"ID": "j", "Type": "system", "TaskGroups": [{"Name": "g",
+        "Networks": [{"DynamicPorts": [{"Label": "http"}]}], "Scaling": {"Max": 1},
+        "Tasks": [{"Name": "t", "Services": [{"Name": "web", "Provider": "nomad", "PortLabel": "http",
+            "Checks": [{"Type": "tcp"}]}]}]}]})");
+    canonicalize(submitted);
+    Job job = to_job(submitted);
+    canonicalize(job);
+    add_implied_constraints(job);
+    add_implied_identities(job);
+    EXPECT_EQ(job.Datacenters, List<std::string>{"*"});
+    EXPECT_EQ(job.NodePool, "default");
+    const TaskGroup& group = job.TaskGroups[0];
+    EXPECT_EQ(group.Networks[0].DynamicPorts[0].HostNetwork, "default");
+    ASSERT_EQ(group.Constraints.size(), 2u);
+    EXPECT_EQ(group.Constraints[0].LTarget, "${attr.nomad.service_discovery}");
+    EXPECT_EQ(*group.Scaling->Target.get("Group"), "g");
+    EXPECT_EQ(group.Tasks[0].Services[0].Checks[0].Name, "service: \"web\" check");
+    EXPECT_EQ(group.Tasks[0].Identity->Name, "default");
+}
+
+TEST(Canonicalize, agrees_with_the_recorded_forms) {
+    const auto files = files_in(oracle_folder() / "jobspec/expected");
+    if (files.empty()) GTEST_SKIP();
+    for (const auto& file : files) {
+        auto recorded = codec::any_from_json(read_file(file));
+        ASSERT_TRUE(recorded) << file;
+        const codec::Any* want = recorded->member("job_canonical");
+        if (!want) continue;
+        spec::Job job = job_of(codec::to_json(*recorded->member("job")));
+        canonicalize(job);
+        std::vector<std::string> found;
+        differences(*want, *codec::any_from_json(codec::to_json(job)), "", found);
+        for (const auto& line : found) ADD_FAILURE() << file.stem() << line;
+    }
+}
+
+TEST(Canonicalize, agrees_with_the_jobs_a_server_keeps) {
+    const auto expected =
+        codec::any_from_json(read_file(oracle_folder() / "http/expected/031-job-canonical-defaults.json"));
+    const auto scenario =
+        codec::any_from_json(read_file(oracle_folder() / "http/scenarios/031-job-canonical-defaults.json"));
+    if (!expected || !scenario) GTEST_SKIP();
+    const auto& steps = *scenario->member("steps")->as<codec::AnyList>();
+    const auto& answers = *expected->member("steps")->as<codec::AnyList>();
+    for (size_t i = 0; i + 1 < steps.size(); i += 2) {
+        std::string text = codec::to_json(*steps[i].member("body")->member("Job"));
+        for (size_t at; (at = text.find("@{uniq}")) != std::string::npos;) text.replace(at, 7, "<uniq>");
+        spec::Job submitted = job_of(text);
+        canonicalize(submitted);
+        Job job = to_job(submitted);
+        canonicalize(job);
+        add_implied_constraints(job);
+        add_implied_identities(job);
+        std::vector<std::string> found;
+        differences(*answers[i + 1].member("body"), *codec::any_from_json(codec::to_json(job)), "", found);
+        for (const auto& line : found) {
+            const bool given_later = line.find("Index") != std::string::npos || line.find(".SubmitTime") == 0 ||
+                                     line.find(".Status") == 0 || line.find(".Stable") == 0 ||
+                                     line.find(".Scaling.ID") != std::string::npos;
+            if (!given_later) ADD_FAILURE() << i << line;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace drover::model
