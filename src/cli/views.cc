@@ -1,0 +1,184 @@
+#include "cli/views.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <tuple>
+
+#include "base/strings.h"
+
+namespace drover::cli {
+namespace {
+
+std::string significant(double value) {
+    char buffer[40];
+    std::snprintf(buffer, sizeof buffer, "%.3g", value);
+    return buffer;
+}
+
+std::string score_table(const model::AllocMetric& metric) {
+    std::set<std::string> scorers;
+    for (const auto& node : metric.ScoreMetaData) {
+        for (const auto& [scorer, score] : node.Scores) scorers.insert(scorer);
+    }
+    Row titles{"Node"};
+    titles.insert(titles.end(), scorers.begin(), scorers.end());
+    titles.push_back("final score");
+    std::vector<Row> rows{titles};
+    for (const auto& node : metric.ScoreMetaData) {
+        Row row{node.NodeID};
+        for (const std::string& scorer : scorers) {
+            const double* score = node.Scores.get(scorer);
+            row.push_back(significant(score ? *score : 0));
+        }
+        row.push_back(significant(node.NormScore));
+        rows.push_back(std::move(row));
+    }
+    return format_table(rows);
+}
+
+}  // namespace
+
+std::string alloc_table(const List<model::AllocListStub>& allocs, bool verbose, Time now) {
+    std::vector<Row> rows;
+    if (verbose) {
+        rows.push_back({"ID", "Eval ID", "Node ID", "Node Name", "Task Group", "Version", "Desired", "Status",
+                        "Created", "Modified"});
+    } else {
+        rows.push_back({"ID", "Node ID", "Task Group", "Version", "Desired", "Status", "Created", "Modified"});
+    }
+    std::vector<const model::AllocListStub*> sorted;
+    for (const auto& a : allocs) sorted.push_back(&a);
+    std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) {
+        return std::tie(b->CreateIndex, a->ID) < std::tie(a->CreateIndex, b->ID);
+    });
+    for (const auto* a : sorted) {
+        const Time created = Time::from_unix_ns(a->CreateTime), modified = Time::from_unix_ns(a->ModifyTime);
+        if (verbose) {
+            rows.push_back({a->ID, a->EvalID, a->NodeID, a->NodeName, a->TaskGroup, std::to_string(a->JobVersion),
+                            a->DesiredStatus, a->ClientStatus, local_time(created), local_time(modified)});
+        } else {
+            rows.push_back({short_id(a->ID, false), short_id(a->NodeID, false), a->TaskGroup,
+                            std::to_string(a->JobVersion), a->DesiredStatus, a->ClientStatus, age(created, now),
+                            age(modified, now)});
+        }
+    }
+    return format_table(rows);
+}
+
+std::string metric_lines(const model::AllocMetric& m, bool with_scores, const std::string& indent) {
+    std::vector<std::string> lines;
+    const auto count = [](int64_t n, std::string_view noun) { return std::to_string(n) + " " + std::string(noun); };
+    if (m.NodesEvaluated == 0) lines.push_back("No nodes were eligible for evaluation");
+    for (const auto& [dc, available] : m.NodesAvailable) {
+        if (available == 0) lines.push_back("No nodes are available in datacenter \"" + dc + "\"");
+    }
+    for (const auto& [klass, n] : m.ClassFiltered)
+        lines.push_back("Class \"" + klass + "\": " + count(n, "nodes excluded by filter"));
+    for (const auto& [what, n] : m.ConstraintFiltered) {
+        lines.push_back("Constraint \"" + what + "\": " + count(n, "nodes excluded by filter"));
+    }
+    if (m.NodesExhausted > 0) lines.push_back("Resources exhausted on " + count(m.NodesExhausted, "nodes"));
+    for (const auto& [klass, n] : m.ClassExhausted)
+        lines.push_back("Class \"" + klass + "\" exhausted on " + count(n, "nodes"));
+    for (const auto& [dimension, n] : m.DimensionExhausted) {
+        lines.push_back("Dimension \"" + dimension + "\" exhausted on " + count(n, "nodes"));
+    }
+    for (const std::string& dimension : m.QuotaExhausted) lines.push_back("Quota limit hit \"" + dimension + "\"");
+    std::string out;
+    for (const std::string& line : lines) out += indent + "* " + line + "\n";
+    if (with_scores && !m.ScoreMetaData.empty()) out += score_table(m) + "\n";
+    return out;
+}
+
+std::string placement_failures(const Map<Shared<model::AllocMetric>>& failed, const std::string& indent) {
+    std::string out;
+    for (const auto& [group, metric] : failed) {
+        if (!metric) continue;
+        out += indent + "Task Group \"" + group + "\" (failed to place " +
+               std::to_string(metric->CoalescedFailures + 1) +
+               (metric->CoalescedFailures == 0 ? " allocation):\n" : " allocations):\n");
+        out += metric_lines(*metric, false, indent + "  ");
+    }
+    return out;
+}
+
+namespace {
+
+class DiffPrinter {
+public:
+    DiffPrinter(const Colors& colors, bool verbose) : colors_(colors), verbose_(verbose) {}
+
+    std::string job(const model::JobDiff& d) {
+        line(0, d.Type, "Job: " + quote(d.ID));
+        // A new or removed job is told group by group; the members of a changed one are all of interest.
+        if (d.Type == "Edited" || verbose_) members(2, d.Fields, d.Objects);
+        for (const auto& g : d.TaskGroups) group(g);
+        return std::move(out_);
+    }
+
+private:
+    std::string mark(std::string_view type) const {
+        if (type == "Added") return colors_.green("+") + " ";
+        if (type == "Deleted") return colors_.red("-") + " ";
+        if (type == "Edited") return colors_.yellow("+/-") + " ";
+        return "";
+    }
+
+    void line(size_t indent, std::string_view type, const std::string& text) {
+        const size_t used = type == "Edited" ? 4 : type == "Added" || type == "Deleted" ? 2 : 0;
+        out_ += mark(type) + std::string(indent > used ? indent - used : 0, ' ') + text + "\n";
+    }
+
+    static std::string notes(const List<std::string>& annotations) {
+        return annotations.empty() ? "" : " (" + join(annotations, ", ") + ")";
+    }
+
+    void group(const model::TaskGroupDiff& g) {
+        if (g.Type == "None" && !verbose_ && g.Updates.empty()) return;
+        std::string updates;
+        for (const auto& [what, n] : g.Updates) {
+            if (!updates.empty()) updates += ", ";
+            const std::string text = std::to_string(n) + " " + what;
+            updates += what == "create"    ? colors_.green(text)
+                       : what == "destroy" ? colors_.red(text)
+                       : what == "ignore"  ? text
+                                           : colors_.yellow(text);
+        }
+        line(0, g.Type, "Task Group: " + quote(g.Name) + (updates.empty() ? "" : " (" + updates + ")"));
+        if (g.Type == "Edited" || verbose_) members(4, g.Fields, g.Objects);
+        for (const auto& t : g.Tasks) {
+            if (t.Type == "None" && !verbose_) continue;
+            line(4, t.Type, "Task: " + quote(t.Name) + notes(t.Annotations));
+            if (t.Type == "Edited" || verbose_) members(6, t.Fields, t.Objects);
+        }
+    }
+
+    void members(size_t indent, const List<model::FieldDiff>& fields, const List<model::ObjectDiff>& objects) {
+        size_t longest = 0;
+        for (const auto& f : fields) longest = std::max(longest, f.Name.size());
+        for (const auto& f : fields) {
+            const std::string name = f.Name + ":" + std::string(longest - f.Name.size() + 1, ' ');
+            std::string value = quote(f.Type == "Deleted" ? f.Old : f.New);
+            if (f.Type == "Edited") value = quote(f.Old) + " => " + quote(f.New);
+            line(indent + 2, f.Type, name + value + notes(f.Annotations));
+        }
+        for (const auto& o : objects) {
+            line(indent + 2, o.Type, o.Name + " {");
+            members(indent + 2, o.Fields, o.Objects);
+            line(indent + 2, "None", "}");
+        }
+    }
+
+    const Colors& colors_;
+    bool verbose_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string job_diff(const model::JobDiff& diff, const Colors& colors, bool verbose) {
+    return DiffPrinter(colors, verbose).job(diff);
+}
+
+}  // namespace drover::cli

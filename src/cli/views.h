@@ -1,0 +1,25 @@
+#pragma once
+// Blocks that several commands print: tables of allocations, why a group was not placed, a job's diff.
+
+#include <string>
+#include <vector>
+
+#include "cli/format.h"
+#include "cli/io.h"
+#include "model/alloc.h"
+#include "model/diff.h"
+#include "model/eval.h"
+
+namespace drover::cli {
+
+std::string alloc_table(const List<model::AllocListStub>& allocs, bool verbose, Time now);
+
+// "  * ..." lines that say what kept a group from being placed.
+std::string metric_lines(const model::AllocMetric& metric, bool with_scores, const std::string& indent = "  ");
+
+// For each group: `Task Group "g" (failed to place N allocation(s)):` and its lines.
+std::string placement_failures(const Map<Shared<model::AllocMetric>>& failed, const std::string& indent = "");
+
+std::string job_diff(const model::JobDiff& diff, const Colors& colors, bool verbose);
+
+}  // namespace drover::cli
