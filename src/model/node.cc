@@ -18,9 +18,11 @@ DESCRIBE(CSIInfo, FIELD(PluginID), FIELD(AllocID), FIELD(Healthy), FIELD(HealthD
          FIELD(Provider), FIELD(ProviderVersion), FIELD(RequiresControllerPlugin), FIELD(RequiresTopologies),
          FIELD(ControllerInfo), FIELD(NodeInfo));
 
-DESCRIBE(ClientHostNetworkConfig, FIELD(Name), FIELD(CIDR), FIELD(Interface), FIELD(ReservedPorts));
+DESCRIBE(ClientHostNetworkConfig, FIELD(Name).hcl_label("name"), FIELD(CIDR).hcl_attribute("cidr"),
+         FIELD(Interface).hcl_attribute("interface"), FIELD(ReservedPorts).hcl_attribute("reserved_ports"));
 
-DESCRIBE(ClientHostVolumeConfig, FIELD(Name), FIELD(Path), FIELD(ReadOnly), FIELD(ID));
+DESCRIBE(ClientHostVolumeConfig, FIELD(Name).hcl_label("name"), FIELD(Path).hcl_attribute("path"),
+         FIELD(ReadOnly).hcl_attribute("read_only"), FIELD(ID));
 
 DESCRIBE(DrainMetadata, FIELD(StartedAt), FIELD(UpdatedAt), FIELD(Status), FIELD(AccessorID), FIELD(Meta));
 

@@ -26,8 +26,10 @@ DESCRIBE(ServerHealth, FIELD(ID), FIELD(Name), FIELD(Address), FIELD(SerfStatus)
 DESCRIBE(OperatorHealthReply, FIELD(Healthy), FIELD(FailureTolerance), FIELD(Servers), FIELD(Leader), FIELD(Voters),
          FIELD(ReadReplicas), FIELD(RedundancyZones), FIELD(Upgrade), FIELD(OptimisticFailureTolerance));
 
-DESCRIBE(PreemptionConfig, FIELD(SystemSchedulerEnabled), FIELD(SysBatchSchedulerEnabled), FIELD(BatchSchedulerEnabled),
-         FIELD(ServiceSchedulerEnabled));
+DESCRIBE(PreemptionConfig, FIELD(SystemSchedulerEnabled).hcl_attribute("system_scheduler_enabled"),
+         FIELD(SysBatchSchedulerEnabled).hcl_attribute("sysbatch_scheduler_enabled"),
+         FIELD(BatchSchedulerEnabled).hcl_attribute("batch_scheduler_enabled"),
+         FIELD(ServiceSchedulerEnabled).hcl_attribute("service_scheduler_enabled"));
 
 DESCRIBE(RaftIDAddress, FIELD(Address), FIELD(ID));
 
@@ -35,9 +37,13 @@ DESCRIBE(RaftServer, FIELD(ID), FIELD(Node), FIELD(Address), FIELD(Leader), FIEL
 
 DESCRIBE(RaftStats, FIELD(LastContact), FIELD(LastTerm), FIELD(LastIndex));
 
-DESCRIBE(SchedulerConfiguration, FIELD(SchedulerAlgorithm), FIELD(PreemptionConfig),
-         FIELD(MemoryOversubscriptionEnabled), FIELD(RejectJobRegistration), FIELD(PauseEvalBroker),
-         FIELD(NodeLimitForFeasibilityChecks), FIELD(CreateIndex), FIELD(ModifyIndex));
+DESCRIBE(SchedulerConfiguration, FIELD(SchedulerAlgorithm).hcl_attribute("scheduler_algorithm"),
+         FIELD(PreemptionConfig).hcl_block("preemption_config"),
+         FIELD(MemoryOversubscriptionEnabled).hcl_attribute("memory_oversubscription_enabled"),
+         FIELD(RejectJobRegistration).hcl_attribute("reject_job_registration"),
+         FIELD(PauseEvalBroker).hcl_attribute("pause_eval_broker"),
+         FIELD(NodeLimitForFeasibilityChecks).hcl_attribute("node_limit_for_feasibility_checks"), FIELD(CreateIndex),
+         FIELD(ModifyIndex));
 
 DESCRIBE(ServerMember, FIELD(Name), FIELD(Addr), FIELD(Port), FIELD(Tags), FIELD(Status), FIELD(ProtocolMin),
          FIELD(ProtocolMax), FIELD(ProtocolCur), FIELD(DelegateMin), FIELD(DelegateMax), FIELD(DelegateCur));

@@ -1,5 +1,5 @@
-// Runs a fuzz target over the files of the folders given, in place of libFuzzer. A finding ends the process by signal or
-// sanitizer report; the name of the input stands before it.
+// Runs a fuzz target over the files of the folders given, in place of libFuzzer. A finding ends the process by signal
+// or sanitizer report; the name of the input stands before it.
 
 #include <algorithm>
 #include <cstdint>
