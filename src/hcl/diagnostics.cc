@@ -1,0 +1,129 @@
+#include "hcl/diagnostics.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "hcl/unicode.h"
+
+namespace drover::hcl {
+
+std::string Range::to_string() const {
+    std::string out = source ? source->name : std::string();
+    out += ":" + std::to_string(start.line) + "," + std::to_string(start.column) + "-";
+    if (start.line != end.line) out += std::to_string(end.line) + ",";
+    return out + std::to_string(end.column);
+}
+
+Range between(const Range& first, const Range& last) { return {first.source, first.start, last.end}; }
+Range after(const Range& range) { return {range.source, range.end, range.end}; }
+Range before(const Range& range) { return {range.source, range.start, range.start}; }
+
+std::string Diagnostic::to_string() const {
+    return (subject ? subject->to_string() : "<nil>") + ": " + summary + "; " + detail;
+}
+
+namespace {
+
+std::string_view line_at(std::string_view text, size_t byte) {
+    byte = std::min(byte, text.size());
+    size_t begin = byte == 0 ? std::string_view::npos : text.rfind('\n', byte - 1);
+    begin = begin == std::string_view::npos ? 0 : begin + 1;
+    size_t end = text.find('\n', byte);
+    std::string_view line = text.substr(begin, end == std::string_view::npos ? end : end - begin);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    return line;
+}
+
+}  // namespace
+
+std::string Diagnostic::pretty() const {
+    std::string out = (severity == Severity::error ? "Error: " : "Warning: ") + summary + "\n";
+    if (subject && subject->source) {
+        std::string_view line = line_at(subject->source->text, subject->start.byte);
+        std::string number = std::to_string(subject->start.line);
+        size_t width = subject->start.line == subject->end.line && subject->end.column > subject->start.column
+                           ? subject->end.column - subject->start.column
+                           : 1;
+        size_t line_width = grapheme_count(line);
+        if (subject->start.column + width > line_width + 1) {
+            width = line_width >= subject->start.column ? line_width - subject->start.column + 1 : 1;
+        }
+        out += "\n  on " + subject->source->name + " line " + number + ":\n";
+        out += "  " + number + ": " + std::string(line) + "\n";
+        out += std::string(4 + number.size(), ' ');
+        // A tab under a tab keeps the caret in its column whatever the terminal's tab width is.
+        size_t before_subject = subject->start.column - 1;
+        for (char c : line) {
+            if (before_subject == 0) break;
+            if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;
+            out += c == '\t' ? '\t' : ' ';
+            --before_subject;
+        }
+        out += std::string(before_subject, ' ') + std::string(width, '^') + "\n";
+    }
+    if (!detail.empty()) out += "\n" + detail + "\n";
+    return out;
+}
+
+bool Diagnostics::has_errors() const {
+    return std::any_of(begin(), end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
+}
+
+void Diagnostics::error(std::string summary, std::string detail, const Range& subject) {
+    push_back({Severity::error, std::move(summary), std::move(detail), subject});
+}
+
+void Diagnostics::error(std::string summary, std::string detail) {
+    push_back({Severity::error, std::move(summary), std::move(detail), std::nullopt});
+}
+
+std::string Diagnostics::lines() const {
+    std::string out;
+    for (const Diagnostic& d : *this) out += (out.empty() ? "" : "\n") + d.to_string();
+    return out;
+}
+
+std::string Diagnostics::brief() const {
+    if (empty()) return "no diagnostics";
+    std::string out = front().to_string();
+    if (size() > 1) out += ", and " + std::to_string(size() - 1) + " other diagnostic(s)";
+    return out;
+}
+
+std::string Diagnostics::pretty() const {
+    std::string out;
+    for (const Diagnostic& d : *this) out += (out.empty() ? "" : "\n") + d.pretty();
+    return out;
+}
+
+namespace {
+
+constexpr size_t kLongestSuggestion = 200;
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), size_t{0});
+    for (size_t i = 1; i <= a.size(); ++i) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.size(); ++j) {
+            size_t above = row[j];
+            size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            row[j] = std::min({replaced, above + 1, row[j - 1] + 1});
+            diagonal = above;
+        }
+    }
+    return row[b.size()];
+}
+
+}  // namespace
+
+std::string suggestion(std::string_view given, const std::vector<std::string>& known) {
+    if (given.size() > kLongestSuggestion) return "";
+    for (const std::string& name : known) {
+        if (name.size() <= kLongestSuggestion && edit_distance(given, name) < 3) return name;
+    }
+    return "";
+}
+
+}  // namespace drover::hcl

@@ -1,0 +1,46 @@
+#pragma once
+// What is wrong with a source text, as values. Every stage (lexer, parser, decoding, evaluation) appends to a list that
+// the caller owns and goes on as far as it can; results made of faulty input are unknown values, which raise no further
+// errors.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "hcl/source.h"
+
+namespace drover::hcl {
+
+enum class Severity : uint8_t { error, warning };
+
+struct Diagnostic {
+    Severity severity = Severity::error;
+    std::string summary;  // a headline without a full stop
+    std::string detail;   // sentences
+    std::optional<Range> subject;
+
+    // `name:line,col-col: summary; detail`; `<nil>` stands for a missing place.
+    std::string to_string() const;
+    // For people: headline, place, the source line with carets under the subject, detail. Ends with a newline.
+    std::string pretty() const;
+};
+
+struct Diagnostics : std::vector<Diagnostic> {
+    using std::vector<Diagnostic>::vector;
+
+    bool has_errors() const;
+    void error(std::string summary, std::string detail, const Range& subject);
+    void error(std::string summary, std::string detail);  // about no place
+    void append(const Diagnostics& others) { insert(end(), others.begin(), others.end()); }
+
+    std::string lines() const;  // one line each
+    std::string brief() const;  // the first, with `, and N other diagnostic(s)` if there are more
+    std::string pretty() const;
+};
+
+// The known name that the user may have meant by an unknown one, or nothing: fewer than three edits away.
+std::string suggestion(std::string_view given, const std::vector<std::string>& known);
+
+}  // namespace drover::hcl

@@ -1,0 +1,427 @@
+// The parser's hand on its tokens, and bodies: attributes and blocks. Nested blocks are kept on a stack of our own.
+#include "base/strings.h"
+#include "hcl/json_syntax.h"
+#include "hcl/parse_state.h"
+#include "hcl/parser.h"
+
+namespace drover::hcl {
+
+using T = TokenType;
+
+namespace {
+
+constexpr size_t kMaxBlockDepth = 2'500;
+
+bool opens(T type) {
+    return type == T::open_brace || type == T::open_bracket || type == T::open_paren || type == T::open_quote ||
+           type == T::open_heredoc || type == T::template_interp || type == T::template_control;
+}
+
+bool closes(T type) {
+    return type == T::close_brace || type == T::close_bracket || type == T::close_paren || type == T::close_quote ||
+           type == T::close_heredoc || type == T::template_end;
+}
+
+}  // namespace
+
+// A comment up to the end of its line has swallowed the newline, which counts where newlines do.
+const Token& Parser::peek() {
+    for (;; ++at_) {
+        const Token& token = tokens_[at_];
+        if (token.type == T::comment) {
+            if (newlines_matter() && has_suffix(token.bytes, "\n")) {
+                newline_ = token;
+                newline_.type = T::newline;
+                return newline_;
+            }
+            continue;
+        }
+        if (token.type == T::newline && !newlines_matter()) continue;
+        return token;
+    }
+}
+
+const Token& Parser::read() {
+    const Token& token = peek();
+    previous_ = at_;
+    if (token.type != T::end_of_file) ++at_;
+    return token;
+}
+
+void Parser::error(std::string summary, std::string detail, const Range& subject) {
+    diags_.error(std::move(summary), std::move(detail), subject);
+}
+
+void Parser::error_once(std::string summary, std::string detail, const Range& subject) {
+    if (!recovering_) error(std::move(summary), std::move(detail), subject);
+}
+
+void Parser::recover(T end) {
+    recovering_ = true;
+    size_t nested = 0;
+    for (;;) {
+        const Token& token = read();
+        if (token.type == T::end_of_file) return;
+        if (opens(token.type)) {
+            ++nested;
+        } else if (closes(token.type)) {
+            if (nested == 0 && token.type == end) return;
+            if (nested > 0) --nested;
+        }
+    }
+}
+
+void Parser::recover_after_item() {
+    recovering_ = true;
+    size_t nested = 0;
+    for (;;) {
+        const Token& token = peek();
+        if (token.type == T::end_of_file) return;
+        if (token.type == T::newline && nested == 0) {
+            read();
+            return;
+        }
+        if (token.type == T::close_brace && nested == 0) return;
+        if (opens(token.type)) ++nested;
+        if (closes(token.type) && nested > 0) --nested;
+        read();
+    }
+}
+
+struct Parser::OpenBlock {
+    Block block;  // the block that this is the body of; unused for the file
+    std::vector<Attribute> attributes;
+    std::map<std::string, Range, std::less<>> names;
+    std::vector<Block> blocks;
+    Range open;
+};
+
+std::shared_ptr<const NativeBody> Parser::parse_body() {
+    std::vector<OpenBlock> frames(1);
+    frames.back().open = range_of(tokens_.front());
+    for (;;) {
+        bool file = frames.size() == 1;
+        T end = file ? T::end_of_file : T::close_brace;
+        const Token& token = peek();
+        if (token.type == T::newline) {
+            read();
+            continue;
+        }
+        if (token.type == T::identifier) {
+            parse_item(frames.back(), frames);
+            continue;
+        }
+        bool complete = token.type == end;
+        if (complete) {
+            read();
+        } else {
+            bad_item(frames.back(), end);
+        }
+        OpenBlock done = std::move(frames.back());
+        frames.pop_back();
+        Range close = complete ? previous_range() : range_of(peek());
+        auto body = std::make_shared<const NativeBody>(std::move(done.attributes), std::move(done.blocks),
+                                                       between(done.open, close), close);
+        if (file) return body;
+        done.block.body = body;
+        frames.back().blocks.push_back(std::move(done.block));
+        end_of_block();
+    }
+}
+
+void Parser::bad_item(const OpenBlock& frame, T end) {
+    const Token& token = read();
+    if (token.type == T::open_quote) {
+        error_once("Invalid argument name", "Argument names must not be quoted.", range_of(token));
+    } else if (token.type == T::end_of_file) {
+        error_once("Unclosed configuration block",
+                   "There is no closing brace for this block before the end of the file. This may be caused by "
+                   "incorrect brace "
+                   "nesting elsewhere in this file.",
+                   frame.open);
+    } else {
+        error_once("Argument or block definition required", "An argument or block definition is required here.",
+                   range_of(token));
+    }
+    recover(end);
+}
+
+void Parser::parse_item(OpenBlock& frame, std::vector<OpenBlock>& frames) {
+    Token name = read();
+    switch (peek().type) {
+        case T::equal: finish_attribute(frame, name, false); return;
+        case T::open_quote:
+        case T::open_brace:
+        case T::identifier: finish_block_header(frame, name, frames); return;
+        default: break;
+    }
+    recover_after_item();
+    error("Argument or block definition required",
+          "An argument or block definition is required here. To set an argument, use the equals sign \"=\" to "
+          "introduce the "
+          "argument value.",
+          range_of(name));
+}
+
+void Parser::add_attribute(OpenBlock& frame, Attribute attribute) {
+    auto [it, fresh] = frame.names.emplace(attribute.name, attribute.name_range);
+    if (fresh) {
+        frame.attributes.push_back(std::move(attribute));
+        return;
+    }
+    error("Attribute redefined",
+          "The argument " + quote(attribute.name) + " was already set at " + it->second.to_string() +
+              ". Each argument may be set only once.",
+          attribute.name_range);
+}
+
+void Parser::finish_attribute(OpenBlock& frame, const Token& name, bool single_line) {
+    read();  // the equals sign
+    size_t mark = diags_.size();
+    ExprPtr expr = parse_expression();
+    Attribute attribute{std::string(name.bytes), expr, between(range_of(name), previous_range()), range_of(name)};
+    if (failed_since(mark)) {
+        recover_after_item();
+    } else if (!single_line) {
+        const Token& end = peek();
+        if (end.type == T::newline || end.type == T::end_of_file) {
+            read();
+        } else if (end.type == T::comma) {
+            error_once("Unexpected comma after argument",
+                       "Argument definitions must be separated by newlines, not commas. An argument definition must "
+                       "end with a "
+                       "newline.",
+                       range_of(end));
+            recover_after_item();
+        } else {
+            error_once("Missing newline after argument", "An argument definition must end with a newline.",
+                       range_of(end));
+            recover_after_item();
+        }
+    }
+    add_attribute(frame, std::move(attribute));
+}
+
+std::string Parser::parse_label(Range& range) {
+    const Token& open = read();
+    range = range_of(open);
+    std::string text;
+    for (;;) {
+        const Token& token = read();
+        range = between(range, range_of(token));
+        switch (token.type) {
+            case T::close_quote: return text;
+            case T::quoted_literal: text += decode_literal(token, true); break;
+            case T::template_interp:
+            case T::template_control: {
+                std::string mark = token.type == T::template_interp ? "$" : "%";
+                error("Invalid string literal",
+                      "Template sequences are not allowed in this string. To include a literal " + quote(mark) +
+                          ", double it (as " + quote(mark + mark) + ") to escape it.",
+                      range_of(token));
+                recover(T::template_end);
+                break;
+            }
+            case T::end_of_file:
+                error_once("Unterminated string literal",
+                           "Unable to find the closing quote mark before the end of the file.", range_of(token));
+                recovering_ = true;
+                return text;
+            default:
+                error_once("Invalid string literal", "This item is not valid in a string literal.", range_of(token));
+                recover(T::close_quote);
+                return text;
+        }
+    }
+}
+
+void Parser::report_missing_brace() {
+    const Token& token = peek();
+    if (token.type == T::equal) {
+        error_once(
+            "Invalid block definition",
+            "The equals sign \"=\" indicates an argument definition, and must not be used when defining a block.",
+            range_of(token));
+    } else if (token.type == T::newline) {
+        error_once(
+            "Invalid block definition",
+            "A block definition must have block content delimited by \"{\" and \"}\", starting on the same line as the "
+            "block header.",
+            range_of(token));
+    } else {
+        error_once("Invalid block definition",
+                   "Either a quoted string block label or an opening brace (\"{\") is expected here.", range_of(token));
+    }
+}
+
+bool Parser::parse_labels(Block& block) {
+    for (;;) {
+        const Token& token = peek();
+        if (token.type == T::open_brace) return true;
+        Range range;
+        if (token.type == T::open_quote) {
+            block.labels.push_back(parse_label(range));
+        } else if (token.type == T::identifier) {
+            const Token& label = read();
+            block.labels.emplace_back(label.bytes);
+            range = range_of(label);
+        } else {
+            report_missing_brace();
+            recover_after_item();
+            return false;
+        }
+        block.label_ranges.push_back(range);
+        block.def_range = between(block.def_range, range);
+    }
+}
+
+void Parser::finish_block_header(OpenBlock& frame, const Token& name, std::vector<OpenBlock>& frames) {
+    OpenBlock inner;
+    inner.block.type = std::string(name.bytes);
+    inner.block.type_range = range_of(name);
+    inner.block.def_range = inner.block.type_range;
+    if (!parse_labels(inner.block)) {
+        Range here = after(inner.block.def_range);
+        inner.block.body =
+            std::make_shared<const NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, here, here);
+        frame.blocks.push_back(std::move(inner.block));
+        return;
+    }
+    Token open = read();
+    inner.open = range_of(open);
+    if (frames.size() >= kMaxBlockDepth) {
+        error_once("Blocks nested too deeply",
+                   "Blocks may be nested up to " + std::to_string(kMaxBlockDepth) + " deep.", inner.open);
+        recover(T::close_brace);
+        return;
+    }
+    T next = peek().type;
+    if (next == T::newline || next == T::end_of_file || next == T::close_brace) {
+        frames.push_back(std::move(inner));
+        return;
+    }
+    if (parse_single_line_body(inner)) end_single_line_body(open);
+    Range close = previous_range();
+    inner.block.body = std::make_shared<const NativeBody>(std::move(inner.attributes), std::vector<Block>{},
+                                                          between(inner.open, close), close);
+    frame.blocks.push_back(std::move(inner.block));
+    end_of_block();
+}
+
+// `name { argument = value }`. False if it is left behind a closing brace already.
+bool Parser::parse_single_line_body(OpenBlock& inner) {
+    Token name = read();
+    if (name.type == T::identifier && next_is(T::equal)) {
+        finish_attribute(inner, name, true);
+        return true;
+    }
+    bool block =
+        name.type == T::identifier && (next_is(T::open_quote) || next_is(T::open_brace) || next_is(T::identifier));
+    if (block) {
+        error_once(
+            "Argument definition required",
+            "A single-line block definition can contain only a single argument. If you meant to define argument " +
+                quote(name.bytes) +
+                ", use an equals sign to assign it a value. To define a nested block, place it on a line of its own "
+                "within its parent block.",
+            range_of(name));
+    } else {
+        error_once("Argument or block definition required",
+                   "An argument or block definition is required here. To set an argument, use the equals sign \"=\" to "
+                   "introduce the argument value.",
+                   range_of(name));
+    }
+    recover(T::close_brace);
+    return false;
+}
+
+void Parser::end_single_line_body(const Token&) {
+    const Token& token = peek();
+    if (token.type == T::close_brace) {
+        read();
+        return;
+    }
+    std::string summary = "Invalid single-argument block definition";
+    if (token.type == T::comma) {
+        error_once(
+            summary,
+            "Single-line block syntax can include only one argument definition. To define multiple arguments, use the "
+            "multi-line block syntax with one argument definition per line.",
+            range_of(token));
+    } else if (token.type == T::newline) {
+        error_once(
+            summary,
+            "An argument definition on the same line as its containing block creates a single-line block definition, "
+            "which must also be closed on the same line. Place the block's closing brace immediately after the "
+            "argument "
+            "definition.",
+            range_of(token));
+    } else {
+        error_once(summary,
+                   "A single-line block definition must end with a closing brace immediately after its single argument "
+                   "definition.",
+                   range_of(token));
+    }
+    recover(T::close_brace);
+}
+
+void Parser::end_of_block() {
+    const Token& token = peek();
+    if (token.type == T::newline || token.type == T::end_of_file) {
+        read();
+        return;
+    }
+    error_once("Missing newline after block definition", "A block definition must end with a newline.",
+               range_of(token));
+    recover_after_item();
+}
+
+namespace {
+
+Pos end_of(const Source& source) {
+    Pos end;
+    end.byte = static_cast<uint32_t>(source.text.size());
+    return end;
+}
+
+}  // namespace
+
+std::shared_ptr<const NativeBody> parse_native(Shared<Source> source, Diagnostics& diags) {
+    if (source->text.size() > kMaxSourceBytes) {
+        diags.error("Source too large", "A source may have up to " + std::to_string(kMaxSourceBytes) + " bytes.");
+        Range nowhere{source, {}, {}};
+        return std::make_shared<const NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, nowhere, nowhere);
+    }
+    std::vector<Token> tokens = lex(*source, LexMode::config, Pos{}, end_of(*source));
+    check_tokens(tokens, source, diags);
+    return Parser(source, std::move(tokens), diags).parse_body();
+}
+
+BodyPtr parse_file(Shared<Source> source, Diagnostics& diags) {
+    size_t first = source->text.find_first_not_of(' ');
+    if (first != std::string::npos && source->text[first] == '{') return parse_json_syntax(std::move(source), diags);
+    return parse_native(std::move(source), diags);
+}
+
+BodyPtr parse_file(std::string name, std::string text, Diagnostics& diags) {
+    return parse_file(std::make_shared<const Source>(Source{std::move(name), std::move(text)}), diags);
+}
+
+ExprPtr parse_expression(Shared<Source> source, Pos from, Pos to, Diagnostics& diags) {
+    std::vector<Token> tokens = lex(*source, LexMode::config, from, to);
+    check_tokens(tokens, source, diags);
+    return Parser(source, std::move(tokens), diags).parse_lone_expression();
+}
+
+ExprPtr parse_expression(std::string text, Diagnostics& diags) {
+    auto source = std::make_shared<const Source>(Source{"", std::move(text)});
+    return parse_expression(source, Pos{}, end_of(*source), diags);
+}
+
+ExprPtr parse_template(Shared<Source> source, Pos from, Pos to, Diagnostics& diags) {
+    std::vector<Token> tokens = lex(*source, LexMode::template_text, from, to);
+    check_tokens(tokens, source, diags);
+    return Parser(source, std::move(tokens), diags).parse_lone_template();
+}
+
+}  // namespace drover::hcl

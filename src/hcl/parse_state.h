@@ -1,0 +1,105 @@
+#pragma once
+// The parser's hand on its tokens, and its productions. Inside the room only: others use hcl/parser.h. One object
+// parses one source on one thread; errors go to the list it was given. After the first syntax error the parser
+// resynchronises and goes on, but keeps quiet about what is only a consequence.
+
+#include <vector>
+
+#include "hcl/body.h"
+#include "hcl/lexer.h"
+#include "hcl/nodes.h"
+
+namespace drover::hcl {
+
+class Parser {
+public:
+    Parser(Shared<Source> source, std::vector<Token> tokens, Diagnostics& diags)
+        : source_(std::move(source)), tokens_(std::move(tokens)), diags_(diags) {}
+
+    std::shared_ptr<const NativeBody> parse_body();
+    ExprPtr parse_lone_expression();
+    ExprPtr parse_lone_template();
+
+private:
+    friend class TemplateParser;
+
+    // Tokens.
+    const Token& peek();
+    const Token& read();
+    bool next_is(TokenType type) { return peek().type == type; }
+    bool next_is_word(std::string_view word) { return next_is(TokenType::identifier) && peek().bytes == word; }
+    Range range_of(const Token& token) const { return {source_, token.start, token.end}; }
+    Range previous_range() const { return range_of(tokens_[previous_]); }
+    void push_newlines(bool significant) { newlines_.push_back(significant); }
+    void pop_newlines() { newlines_.pop_back(); }
+    bool newlines_matter() const { return newlines_.empty() || newlines_.back(); }
+
+    // Errors.
+    void error(std::string summary, std::string detail, const Range& subject);
+    // Reports unless an earlier syntax error may be the cause.
+    void error_once(std::string summary, std::string detail, const Range& subject);
+    void recover(TokenType end);  // behind the matching end of the bracket pair that is open
+    void recover_after_item();    // behind the line that is under way
+    bool failed_since(size_t mark) const { return recovering_ && diags_.size() > mark; }
+    ExprPtr checked(ExprPtr expr);  // refuses trees that are too deep
+
+    // Bodies.
+    struct OpenBlock;
+    void parse_item(OpenBlock& frame, std::vector<OpenBlock>& frames);
+    void finish_attribute(OpenBlock& frame, const Token& name, bool single_line);
+    void finish_block_header(OpenBlock& frame, const Token& name, std::vector<OpenBlock>& frames);
+    bool parse_labels(Block& block);
+    void report_missing_brace();
+    bool parse_single_line_body(OpenBlock& inner);
+    void end_single_line_body(const Token& open);
+    void end_of_block();
+    void bad_item(const OpenBlock& frame, TokenType end);
+    void add_attribute(OpenBlock& frame, Attribute attribute);
+    std::string parse_label(Range& range);
+
+    // Expressions.
+    struct OpenBracket;
+    ExprPtr parse_expression();
+    bool close_bracket(OpenBracket& open, ExprPtr& value);
+    void close_paren(OpenBracket& open, ExprPtr& value);
+    ExprPtr parse_conditional_rest(ExprPtr condition);
+    ExprPtr parse_binary_rest(ExprPtr left, int min_level);
+    ExprPtr parse_operand();
+    ExprPtr parse_traversals(ExprPtr source);
+    ExprPtr parse_term();
+    ExprPtr parse_number();
+    ExprPtr parse_identifier();
+    ExprPtr parse_call(const Token& name);
+    bool parse_argument(CallParts& parts);
+    ExprPtr parse_object();
+    bool parse_object_item(std::vector<ObjectItem>& items);
+    ExprPtr parse_for(const Token& open, bool object);
+    bool parse_for_names(ForParts& parts, TokenType end);
+    ExprPtr parse_quoted();
+    ExprPtr parse_heredoc();
+    ExprPtr parse_dot(ExprPtr source);
+    ExprPtr parse_attribute_splat(ExprPtr source, const Token& dot);
+    ExprPtr parse_bracket(ExprPtr source);
+    ExprPtr parse_full_splat(ExprPtr source, const Token& open);
+    ExprPtr with_step(ExprPtr source, Step step);
+    std::optional<Step> legacy_index(const Token& dot);
+    ExprPtr invalid_expression(const Token& token);
+
+    // Templates.
+    ExprPtr parse_template_parts(TokenType end, bool flush, const Token& open);
+    std::string decode_literal(const Token& token, bool quoted);
+    size_t decode_escape(const Token& token, size_t at, std::string& out);
+
+    Shared<Source> source_;
+    std::vector<Token> tokens_;
+    Diagnostics& diags_;
+    size_t at_ = 0;
+    size_t previous_ = 0;
+    std::vector<bool> newlines_;
+    bool recovering_ = false;
+    int recursion_ = 0;
+    uint64_t splats_ = 0;
+    Token newline_;  // stands in for the end of a line comment
+};
+
+}  // namespace drover::hcl

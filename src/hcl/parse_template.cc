@@ -1,0 +1,422 @@
+// Quoted strings and heredocs: literals, `${..}` and `%{..}`. A template is first split into flat parts, then the
+// directives among these are put into a tree.
+#include <algorithm>
+
+#include "base/strings.h"
+#include "hcl/parse_state.h"
+#include "hcl/unicode.h"
+
+namespace drover::hcl {
+
+using T = TokenType;
+
+namespace {
+
+struct Part {
+    enum class Kind : uint8_t { literal, interpolation, if_, else_, endif, for_, endfor, end };
+    Kind kind = Kind::end;
+    std::string text;  // of a literal
+    ExprPtr expr;      // interpolation, condition, collection
+    ForParts loop;     // names only
+    Range range;
+};
+
+std::string_view directive_name(Part::Kind kind) {
+    switch (kind) {
+        case Part::Kind::if_: return "if";
+        case Part::Kind::else_: return "else";
+        case Part::Kind::endif: return "endif";
+        case Part::Kind::for_: return "for";
+        case Part::Kind::endfor: return "endfor";
+        default: return "";
+    }
+}
+
+size_t leading_space(std::string_view text) {
+    size_t at = 0;
+    while (at < text.size()) {
+        size_t next = at;
+        if (!is_space(next_code_point(text, next))) break;
+        at = next;
+    }
+    return at;
+}
+
+void trim_right(std::string& text) {
+    size_t end = 0;
+    for (size_t at = 0; at < text.size();) {
+        bool space = is_space(next_code_point(text, at));
+        if (!space) end = at;
+    }
+    text.resize(end);
+}
+
+// Takes the indentation that all lines have in common off the lines of a `<<-` heredoc. A line is what begins a new
+// part after one that ended with a newline: text behind a `~}` that ate the newline keeps its blanks.
+void flush_heredoc(std::vector<Part>& parts) {
+    size_t common = SIZE_MAX;
+    std::vector<Part*> lines;
+    bool line_start = true;
+    for (Part& part : parts) {
+        bool literal = part.kind == Part::Kind::literal;
+        if (line_start && part.kind != Part::Kind::end) {
+            size_t spaces = 0;
+            bool blank = false;
+            if (literal) {
+                spaces = leading_space(part.text);
+                blank = spaces == part.text.size() && has_suffix(part.text, "\n");
+                spaces = grapheme_count(std::string_view(part.text).substr(0, spaces));
+                if (!blank) lines.push_back(&part);
+            }
+            if (!blank) common = std::min(common, spaces);
+        }
+        line_start = literal && has_suffix(part.text, "\n");
+    }
+    for (Part* part : lines) {
+        size_t bytes = 0;
+        for (size_t i = 0; i < common && bytes < part->text.size(); ++i) bytes += grapheme_length(part->text, bytes);
+        part->text.erase(0, bytes);
+        part->range.start.byte += static_cast<uint32_t>(bytes);
+        part->range.start.column += static_cast<uint32_t>(common == SIZE_MAX ? 0 : common);
+    }
+}
+
+void meld_literals(std::vector<Part>& parts) {
+    std::vector<Part> out;
+    for (Part& part : parts) {
+        bool literal = part.kind == Part::Kind::literal;
+        if (literal && !out.empty() && out.back().kind == Part::Kind::literal) {
+            out.back().text += part.text;
+            out.back().range = between(out.back().range, part.range);
+        } else {
+            out.push_back(std::move(part));
+        }
+    }
+    parts = std::move(out);
+}
+
+constexpr int kMaxDirectiveDepth = 100;
+
+}  // namespace
+
+// Builds the tree from the flat parts.
+class TemplateParser {
+public:
+    TemplateParser(Parser& parser, std::vector<Part> parts) : parser_(parser), parts_(std::move(parts)) {}
+
+    std::vector<ExprPtr> sequence_to_end() {
+        std::vector<ExprPtr> out;
+        while (parts_[at_].kind != Part::Kind::end && !failed_) out.push_back(item());
+        return out;
+    }
+
+private:
+    ExprPtr joined(std::vector<ExprPtr> items, const Range& where) {
+        if (items.size() == 1 && items[0]->as_literal()) return std::move(items[0]);
+        Range range = items.empty() ? after(where) : between(items.front()->range(), items.back()->range());
+        if (items.empty()) items.push_back(std::make_shared<LiteralNode>(Value::string(""), range));
+        return std::make_shared<TemplateNode>(std::move(items), range);
+    }
+
+    ExprPtr failed(std::string summary, std::string detail, const Range& subject) {
+        parser_.error(std::move(summary), std::move(detail), subject);
+        failed_ = true;
+        return std::make_shared<ErrorNode>(subject);
+    }
+
+    ExprPtr item() {
+        Part& part = parts_[at_++];
+        switch (part.kind) {
+            case Part::Kind::literal: return std::make_shared<LiteralNode>(Value::string(part.text), part.range);
+            case Part::Kind::interpolation: return part.expr;
+            case Part::Kind::if_:
+            case Part::Kind::for_: {
+                if (depth_ >= kMaxDirectiveDepth) {
+                    return failed(
+                        "Template nested too deeply",
+                        "Template directives may be nested up to " + std::to_string(kMaxDirectiveDepth) + " deep.",
+                        part.range);
+                }
+                ++depth_;
+                ExprPtr expr = part.kind == Part::Kind::if_ ? conditional(part) : loop(part);
+                --depth_;
+                return expr;
+            }
+            default:
+                return failed("Unexpected " + std::string(directive_name(part.kind)) + " directive",
+                              "The control directives within this template are nested incorrectly.", part.range);
+        }
+    }
+
+    // The items up to one of the closing directives, which is taken.
+    std::optional<Part> until(const Part& open, Part::Kind close, bool or_else, std::vector<ExprPtr>& out) {
+        while (!failed_) {
+            Part& part = parts_[at_];
+            std::string missing(directive_name(close));
+            if (part.kind == Part::Kind::end) {
+                failed("Unexpected end of template",
+                       "The " + std::string(directive_name(open.kind)) + " directive at " + open.range.to_string() +
+                           " is missing its corresponding " + missing + " directive.",
+                       part.range);
+                return std::nullopt;
+            }
+            if (part.kind == close || (or_else && part.kind == Part::Kind::else_)) {
+                ++at_;
+                return part;
+            }
+            out.push_back(item());
+        }
+        return std::nullopt;
+    }
+
+    ExprPtr conditional(const Part& open_part) {
+        Part open = open_part;
+        std::vector<ExprPtr> yes;
+        std::vector<ExprPtr> no;
+        auto close = until(open, Part::Kind::endif, true, yes);
+        Range no_range = close ? close->range : open.range;
+        if (close && close->kind == Part::Kind::else_) close = until(open, Part::Kind::endif, false, no);
+        if (!close) return std::make_shared<ErrorNode>(open.range);
+        return std::make_shared<ConditionalNode>(open.expr, joined(std::move(yes), open.range),
+                                                 joined(std::move(no), no_range), between(open.range, close->range));
+    }
+
+    ExprPtr loop(const Part& open_part) {
+        Part open = open_part;
+        std::vector<ExprPtr> body;
+        auto close = until(open, Part::Kind::endfor, false, body);
+        if (!close) return std::make_shared<ErrorNode>(open.range);
+        ForParts parts = open.loop;
+        parts.collection = open.expr;
+        parts.value = joined(std::move(body), open.range);
+        parts.open = open.range;
+        parts.range = between(open.range, close->range);
+        return std::make_shared<JoinNode>(std::make_shared<ForNode>(std::move(parts)));
+    }
+
+    Parser& parser_;
+    std::vector<Part> parts_;
+    size_t at_ = 0;
+    int depth_ = 0;
+    bool failed_ = false;
+};
+
+namespace {
+
+// A directive's own words up to its closing brace.
+struct Splitter {
+    std::vector<Part> parts;
+    bool trim_next = false;
+};
+
+void add_literal(Splitter& out, std::string text, const Range& range) {
+    if (std::exchange(out.trim_next, false)) text.erase(0, leading_space(text));
+    Part part;
+    part.kind = Part::Kind::literal;
+    part.text = std::move(text);
+    part.range = range;
+    out.parts.push_back(std::move(part));
+}
+
+}  // namespace
+
+// Reads up to and including `end`; `open` is the token before.
+ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
+    Splitter out;
+    bool done = false;
+    bool can_trim = false;  // only what stands directly before a sequence
+    while (!done) {
+        Token token = read();
+        Range range = range_of(token);
+        bool literal_before = std::exchange(can_trim, false);
+        if (token.type == end || token.type == T::end_of_file) {
+            if (token.type != end) {
+                error_once("Unterminated template string", "No closing marker was found for the string.", range);
+                recovering_ = true;
+            }
+            Part part;
+            part.range = range;
+            out.parts.push_back(std::move(part));
+            done = true;
+        } else if (token.type == T::string_literal || token.type == T::quoted_literal) {
+            add_literal(out, decode_literal(token, token.type == T::quoted_literal), range);
+            can_trim = true;
+        } else if (token.type == T::quoted_newline) {
+            continue;
+        } else if (token.type == T::template_interp || token.type == T::template_control) {
+            bool trims = token.bytes.size() == 3;
+            if (trims && literal_before) trim_right(out.parts.back().text);
+            out.trim_next = false;
+            size_t mark = diags_.size();
+            Part part;
+            push_newlines(false);
+            bool control = token.type == T::template_control;
+            if (!control) {
+                part.kind = Part::Kind::interpolation;
+                part.expr = parse_expression();
+            } else if (next_is(T::identifier)) {
+                Token word = read();
+                auto kinds = {Part::Kind::if_, Part::Kind::else_, Part::Kind::endif, Part::Kind::for_,
+                              Part::Kind::endfor};
+                const auto* kind = std::find_if(kinds.begin(), kinds.end(),
+                                                [&](Part::Kind k) { return directive_name(k) == word.bytes; });
+                if (kind == kinds.end()) {
+                    error_once("Invalid template control keyword",
+                               quote(word.bytes) + " is not a valid template control keyword.", range_of(word));
+                    recovering_ = true;
+                } else {
+                    part.kind = *kind;
+                }
+                if (part.kind == Part::Kind::for_) {
+                    --at_;  // parse_for_names begins at the word
+                    if (parse_for_names(part.loop, T::template_end)) part.expr = parse_expression();
+                } else if (part.kind == Part::Kind::if_) {
+                    part.expr = parse_expression();
+                }
+            } else {
+                error_once("Invalid template directive",
+                           "A template directive keyword (\"if\", \"for\", etc) is expected at the "
+                           "beginning of a %{ sequence.",
+                           range_of(peek()));
+                recovering_ = true;
+            }
+            if (next_is(T::template_end)) {
+                Token close = read();
+                out.trim_next = close.bytes.size() == 2;
+            } else {
+                if (!failed_since(mark)) {
+                    error_once(
+                        control ? "Extra characters in template directive"
+                                : "Extra characters after interpolation expression",
+                        control
+                            ? "Expected a closing brace to end the template directive, but found extra characters."
+                            : "Expected a closing brace to end the interpolation expression, but found extra "
+                              "characters.\n\nThis can happen when you include interpolation syntax for another "
+                              "language, such as shell scripting, but forget to escape the interpolation start token. "
+                              "If this is an embedded sequence for another language, escape it by starting with "
+                              "\"$${\" instead of just \"${\".",
+                        range_of(peek()));
+                }
+                recover(T::template_end);
+            }
+            pop_newlines();
+            part.range = between(range, previous_range());
+            if (failed_since(mark)) {
+                part.kind = Part::Kind::interpolation;
+                part.expr = std::make_shared<ErrorNode>(part.range);
+            }
+            out.parts.push_back(std::move(part));
+        } else {
+            error_once("Unterminated template string", "No closing marker was found for the string.", range);
+            recover(end);
+            Part part;
+            part.range = range;
+            out.parts.push_back(std::move(part));
+            done = true;
+        }
+    }
+    if (flush) flush_heredoc(out.parts);
+    meld_literals(out.parts);
+    Range whole = between(range_of(open), previous_range());
+    bool wrap = out.parts.size() == 2 && out.parts[0].kind == Part::Kind::interpolation;
+    std::vector<ExprPtr> items = TemplateParser(*this, std::move(out.parts)).sequence_to_end();
+    if (wrap) return std::make_shared<WrapNode>(std::move(items.front()), whole);
+    if (items.empty()) {
+        items.push_back(std::make_shared<LiteralNode>(Value::string(""), after(range_of(open))));
+    }
+    return checked(std::make_shared<TemplateNode>(std::move(items), whole));
+}
+
+ExprPtr Parser::parse_quoted() {
+    Token open = read();
+    return parse_template_parts(T::close_quote, false, open);
+}
+
+ExprPtr Parser::parse_heredoc() {
+    Token open = read();
+    return parse_template_parts(T::close_heredoc, has_prefix(open.bytes, "<<-"), open);
+}
+
+ExprPtr Parser::parse_lone_template() {
+    return parse_template_parts(T::end_of_file, false, Token{T::open_quote, tokens_[0].start, tokens_[0].start, {}});
+}
+
+namespace {
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+}  // namespace
+
+// Decodes the escape at `at`, a backslash, and answers how many bytes it has.
+size_t Parser::decode_escape(const Token& token, size_t at, std::string& out) {
+    std::string_view text = token.bytes.substr(at);
+    auto range = [&](size_t length) {
+        Range r{source_, token.start, token.start};
+        r.start.byte += static_cast<uint32_t>(at);
+        r.start.column += static_cast<uint32_t>(grapheme_count(token.bytes.substr(0, at)));
+        r.end = r.start;
+        r.end.byte += static_cast<uint32_t>(length);
+        r.end.column += static_cast<uint32_t>(grapheme_count(text.substr(0, length)));
+        return r;
+    };
+    char kind = text.size() > 1 ? text[1] : '\0';
+    switch (kind) {
+        case 'n': out += '\n'; return 2;
+        case 'r': out += '\r'; return 2;
+        case 't': out += '\t'; return 2;
+        case '"': out += '"'; return 2;
+        case '\\': out += '\\'; return 2;
+        case 'u':
+        case 'U': break;
+        default: {
+            size_t length = 1;
+            if (text.size() > 1) next_code_point(text, length);
+            error("Invalid escape sequence",
+                  "The symbol " + quote(text.substr(1, length - 1)) + " is not a valid escape sequence selector.",
+                  range(length));
+            out += text.substr(1, length - 1);
+            return length;
+        }
+    }
+    size_t wanted = kind == 'u' ? 4 : 8;
+    size_t digits = 0;
+    char32_t c = 0;
+    while (digits < wanted && 2 + digits < text.size() && hex_value(text[2 + digits]) >= 0) {
+        c = c * 16 + static_cast<char32_t>(hex_value(text[2 + digits]));
+        ++digits;
+    }
+    if (digits < wanted) {
+        error("Invalid escape sequence",
+              kind == 'u' ? "The \\u escape sequence must be followed by four hexadecimal digits."
+                          : "The \\U escape sequence must be followed by eight hexadecimal digits.",
+              range(2 + digits));
+    } else {
+        append_code_point(out, c);
+    }
+    return 2 + digits;
+}
+
+std::string Parser::decode_literal(const Token& token, bool quoted) {
+    std::string out;
+    out.reserve(token.bytes.size());
+    for (size_t i = 0; i < token.bytes.size();) {
+        std::string_view rest = token.bytes.substr(i);
+        if (has_prefix(rest, "$${") || has_prefix(rest, "%%{")) {
+            out += rest.substr(1, 2);
+            i += 3;
+        } else if (quoted && rest[0] == '\\') {
+            i += decode_escape(token, i, out);
+        } else {
+            out += rest[0];
+            ++i;
+        }
+    }
+    return out;
+}
+
+}  // namespace drover::hcl
