@@ -5,7 +5,7 @@
 #include <chrono>
 
 #include "net/detail/io_loop.h"
-#include "net/loop.h"
+#include "net/event_loop.h"
 
 namespace drover::net {
 

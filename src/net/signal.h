@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/result.h"
-#include "net/loop.h"
+#include "net/event_loop.h"
 #include "net/task.h"
 
 namespace drover::net {

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "net/loop.h"
+#include "net/event_loop.h"
 #include "net/task.h"
 
 namespace drover::net {

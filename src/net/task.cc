@@ -1,7 +1,7 @@
 #include "net/task.h"
 
 #include "base/assert.h"
-#include "net/loop.h"
+#include "net/event_loop.h"
 
 namespace drover::net {
 

@@ -12,12 +12,12 @@ namespace drover::net {
 
 struct TlsConfig {
     // Files in PEM, or the PEM text itself.
-    std::string certificate;  // own, followed by its chain; required for servers
-    std::string key;
-    std::string ca;           // whom to trust; empty: the system's authorities for clients, nobody for servers
+    std::string certificate = {};  // own, followed by its chain; required for servers
+    std::string key = {};
+    std::string ca = {};      // whom to trust; empty: the system's authorities for clients, nobody for servers
     bool verify_peer = true;  // servers: ask for a client's certificate and require it when `ca` is given
-    std::string min_version = "tls12";  // tls12, tls13
-    std::vector<std::string> alpn;      // what to offer or accept, in order; empty: none
+    std::string min_version = "tls12";   // tls12, tls13
+    std::vector<std::string> alpn = {};  // what to offer or accept, in order; empty: none
 };
 
 class TlsContext {

@@ -2,7 +2,7 @@
 // A loop whose time is moved by the test: nothing sleeps, everything runs on the calling thread, and the same inputs
 // give the same order. post() may still be called from other threads.
 
-#include "net/loop.h"
+#include "net/event_loop.h"
 
 namespace drover::net {
 

@@ -3,7 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "net/loop.h"
+#include "net/event_loop.h"
 
 namespace drover::net {
 

@@ -1,4 +1,4 @@
-#include "net/loop.h"
+#include "net/event_loop.h"
 
 #include <condition_variable>
 
