@@ -1,0 +1,128 @@
+#include "model/validate.h"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "model/canonicalize.h"
+#include "model/cron.h"
+#include "model/oracle_test.h"
+
+namespace drover::model {
+namespace {
+
+Job admitted(const std::string& json) {
+    auto submitted = codec::from_json<spec::Job>(json);
+    EXPECT_TRUE(submitted) << submitted.error().message;
+    canonicalize(*submitted);
+    Job job = to_job(*submitted);
+    canonicalize(job);
+    add_implied_constraints(job);
+    add_implied_identities(job);
+    return job;
+}
+
+ValidateOptions options() {
+    ValidateOptions o;
+    o.namespace_exists = [](const std::string& name) { return name == "default"; };
+    o.node_pool_exists = [](const std::string& name) { return name == "default" || name == "all"; };
+    o.time_zone_exists = [](const std::string& name) { return name != "Mars/Olympus"; };
+    return o;
+}
+
+TEST(ErrorList, counts_and_nests) {
+    ErrorList inner, outer;
+    EXPECT_EQ(outer.text(), "");
+    inner.add("a");
+    outer.add("Task t: ", inner);
+    outer.add("b");
+    EXPECT_EQ(outer.text(), "2 errors occurred:\n\t* Task t: 1 error occurred:\n\t* a\n\n\n\t* b\n\n");
+    EXPECT_EQ(warnings_text({"x", "y\n\n"}), "2 warnings:\n\n* x\n* y");
+}
+
+TEST(Validate, a_job_needs_groups) {
+    const Validation v = validate(admitted(R"({"ID": "x"})"), options());
+    EXPECT_EQ(v.errors.text(), "1 error occurred:\n\t* Missing job task groups\n\n");
+}
+
+TEST(Validate, a_type_cannot_change) {
+    Job before, after;
+    before.Type = "service", after.Type = "batch";
+    EXPECT_EQ(validate_update(before, after).items().size(), 1u);
+    EXPECT_TRUE(validate_update(before, before).empty());
+}
+
+TEST(Cron, finds_the_next_match) {
+    const auto next = [](std::string_view spec, std::string_view after) {
+        return to_rfc3339(*next_match(*parse_cron(spec), *parse_time(after)));
+    };
+    EXPECT_EQ(next("*/15 * * * *", "2026-03-01T10:07:30Z"), "2026-03-01T10:15:00Z");
+    EXPECT_EQ(next("0 0 29 2 *", "2026-03-01T00:00:00Z"), "2028-02-29T00:00:00Z");
+    EXPECT_EQ(next("0 9 * * mon-fri", "2026-11-20T09:00:00Z"), "2026-11-23T09:00:00Z");
+    EXPECT_EQ(next("0 0 L * *", "2026-02-10T00:00:00Z"), "2026-02-28T00:00:00Z");
+    EXPECT_EQ(next("0 0 * * 5#2", "2026-11-01T00:00:00Z"), "2026-11-13T00:00:00Z");
+    EXPECT_EQ(next("@daily", "2026-11-01T00:00:00Z"), "2026-11-02T00:00:00Z");
+    EXPECT_FALSE(next_match(*parse_cron("0 0 1 1 * 2020"), *parse_time("2026-01-01T00:00:00Z")));
+}
+
+TEST(Cron, refuses_what_is_no_expression) {
+    EXPECT_EQ(parse_cron("not a cron").error().message, "missing field(s)");
+    EXPECT_FALSE(parse_cron("61 * * * *"));
+    EXPECT_FALSE(parse_cron("*/0 * * * *"));
+    EXPECT_FALSE(parse_cron("a b c d e"));
+}
+
+TEST(Validate, agrees_with_the_recorded_refusals) {
+    size_t same = 0, total = 0, verdicts = 0;
+    const bool tell = std::getenv("DROVER_TELL");
+    const auto judge = [&](const std::string& name, const Validation& v, const std::string& errors,
+                           const std::string& warnings) {
+        ++total;
+        verdicts += v.errors.empty() == errors.empty() && v.warnings.empty() == warnings.empty();
+        const bool good = v.errors.text() == errors && warnings_text(v.warnings) == warnings;
+        same += good;
+        if (good || !tell) return;
+        std::cout << "== " << name << "\n-- want\n"
+                  << errors << warnings << "\n-- got\n"
+                  << v.errors.text() << warnings_text(v.warnings) << "\n";
+    };
+    for (const auto& file : files_in(oracle_folder() / "jobspec/expected")) {
+        const auto recorded = codec::any_from_json(read_file(file));
+        const codec::Any* want = recorded->member("validate");
+        if (!want || !want->member("Error")) continue;
+        const auto text = [&](const char* key) {
+            const auto* value = want->member(key);
+            return value && value->as<std::string>() ? *value->as<std::string>() : std::string();
+        };
+        judge(file.stem(), validate(admitted(codec::to_json(*recorded->member("job"))), options()), text("Error"),
+              text("Warnings"));
+    }
+    for (const char* name :
+         {"027-job-validate-job-level", "028-job-validate-group-level", "029-job-validate-task-level"}) {
+        const auto expected =
+            codec::any_from_json(read_file(oracle_folder() / "http/expected" / (std::string(name) + ".json")));
+        const auto scenario =
+            codec::any_from_json(read_file(oracle_folder() / "http/scenarios" / (std::string(name) + ".json")));
+        if (!expected || !scenario) continue;
+        const auto& steps = *scenario->member("steps")->as<codec::AnyList>();
+        const auto& answers = *expected->member("steps")->as<codec::AnyList>();
+        for (size_t i = 0; i < steps.size(); ++i) {
+            std::string text = codec::to_json(*steps[i].member("body")->member("Job"));
+            for (size_t at; (at = text.find("@{uniq}")) != std::string::npos;) text.replace(at, 7, "<uniq>");
+            const codec::Any* body = answers[i].member("body");
+            if (*answers[i].member("status")->as<int64_t>() == 400) continue;
+            const auto* error = body->as<std::string>();
+            const auto* warnings = body->member("Warnings");
+            const Validation v = validate(admitted(text), options());
+            judge(std::string(name) + " " + std::to_string(i), error ? Validation{v.errors, {}} : v,
+                  error ? *error : "", warnings ? *warnings->as<std::string>() : "");
+        }
+    }
+    if (total == 0) GTEST_SKIP();
+    std::cout << same << " of " << total << " texts, " << verdicts << " verdicts\n";
+    EXPECT_GE(verdicts * 100, total * 95);
+    EXPECT_GE(same * 100, total * 90);
+}
+
+}  // namespace
+}  // namespace drover::model
