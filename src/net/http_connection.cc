@@ -126,9 +126,9 @@ Task<> HttpConnection::run() {
     const auto place = shared_.connections.insert(shared_.connections.end(), this);
     if (co_await handshake()) {
         for (bool more = true; more && !shared_.stopping;) {
-            Request request;
+            auto request = std::make_unique<Request>();
             Exchange exchange;
-            more = co_await read_request(request, exchange);
+            more = co_await read_request(*request, exchange);
             if (more) more = co_await answer(std::move(request), exchange);
         }
     }
@@ -284,18 +284,25 @@ Task<bool> HttpConnection::read_body(MessageParser& parser, Request& request) {
     co_return true;
 }
 
-Task<bool> HttpConnection::answer(Request request, Exchange exchange) {
+Task<bool> HttpConnection::answer(std::unique_ptr<Request> request, Exchange exchange) {
     CancelSource source(shared_.hard_stop.token());
     GoneWatch watch(*this, source);
     Response response;
     try {
-        response = co_await shared_.handler(std::move(request), source.token());
+        response = co_await call_handler(std::move(request), source.token());
     } catch (const std::exception& e) {
-        shared_.log.error("handler threw an exception", {{"error", e.what()}});
-        response = Response::text(500, "Internal Server Error");
+        response = failed(e);
     }
-    if (watch.gone() || shared_.stopping) exchange.keep_alive = false;
-    co_return co_await send(std::move(response), exchange, watch, source.token());
+    co_return co_await send(response, exchange, watch, source.token());
+}
+
+Task<Response> HttpConnection::call_handler(std::unique_ptr<Request> request, CancelToken cancel) {
+    return shared_.handler(std::move(*request), std::move(cancel));
+}
+
+Response HttpConnection::failed(const std::exception& exception) {
+    shared_.log.error("handler threw an exception", {{"error", exception.what()}});
+    return Response::text(500, "Internal Server Error");
 }
 
 void HttpConnection::prepare(Response& response, Exchange& exchange) {
@@ -356,7 +363,8 @@ std::string HttpConnection::write_head(const Response& response, const Exchange&
     return out;
 }
 
-Task<bool> HttpConnection::send(Response response, Exchange exchange, GoneWatch& watch, CancelToken cancel) {
+Task<bool> HttpConnection::send(Response& response, Exchange exchange, GoneWatch& watch, CancelToken cancel) {
+    if (watch.gone() || shared_.stopping) exchange.keep_alive = false;
     if (response.takeover) {
         watch.stop();
         std::string head =
@@ -370,7 +378,7 @@ Task<bool> HttpConnection::send(Response response, Exchange exchange, GoneWatch&
     if (response.stream && may_have_body(response.status) && !exchange.head) {
         if (exchange.http10) exchange.keep_alive = false;
         std::string head = write_head(response, exchange, -1);
-        co_return co_await send_stream(std::move(response), exchange, std::move(head), cancel);
+        co_return co_await send_stream(response, exchange, std::move(head), cancel);
     }
     watch.stop();
     const std::string_view body = response.shared_body ? *response.shared_body : response.body;
@@ -440,7 +448,7 @@ private:
     std::unique_ptr<Compressor> compressor_;
 };
 
-Task<bool> HttpConnection::send_stream(Response response, Exchange exchange, std::string head, CancelToken cancel) {
+Task<bool> HttpConnection::send_stream(Response& response, Exchange exchange, std::string head, CancelToken cancel) {
     if (!co_await stream_->write(head, write_limit())) co_return false;
     std::string().swap(head);
     ChunkWriter writer(*this, exchange, cancel);

@@ -20,25 +20,21 @@ constexpr std::string_view kTooManyConnections =
     "HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
     "Your IP is issuing too many concurrent connections, please rate limit your calls\n";
 
-Task<> refuse(std::unique_ptr<Stream> stream, CancelToken cancel) {
+[[gnu::noinline]] Task<> refuse(std::unique_ptr<Stream> stream, CancelToken cancel) {
     Result<> written = co_await stream->write(kTooManyConnections, {stream->loop().in(seconds(1)), cancel});
     if (written) co_await detail::drain(*stream, cancel);
 }
 
 Task<> run_connection(HttpShared& shared, std::unique_ptr<Stream> stream) {
-    const Address remote = stream->peer();
-    ConnectionLimiter* limiter = remote.kind == Address::Kind::tcp ? shared.config.limiter.get() : nullptr;
-    if (limiter != nullptr && !limiter->enter(remote.host)) {
-        // Under TLS there is nobody yet to read a plain answer.
-        if (!shared.config.tls && limiter->may_refuse_politely(shared.loop.now()))
-            co_await refuse(std::move(stream), shared.hard_stop.token());
-        co_return;
-    }
-    {
-        HttpConnection connection(shared, std::move(stream), remote);
+    HttpConnection connection(shared, std::move(stream));
+    ConnectionLimiter* limiter = connection.remote().kind == Address::Kind::tcp ? shared.config.limiter.get() : nullptr;
+    if (limiter == nullptr || limiter->enter(connection.remote().host)) {
         co_await connection.run();
+        if (limiter != nullptr) limiter->leave(connection.remote().host);
+    } else if (!shared.config.tls && limiter->may_refuse_politely(shared.loop.now())) {
+        // Under TLS there is nobody yet to read a plain answer.
+        co_await refuse(connection.release(), shared.hard_stop.token());
     }
-    if (limiter != nullptr) limiter->leave(remote.host);
 }
 
 Task<> accept_all(HttpShared& shared, Listener& listener) {

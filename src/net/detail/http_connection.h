@@ -52,36 +52,44 @@ struct Exchange {
 
 class HttpConnection {
 public:
-    HttpConnection(HttpShared& shared, std::unique_ptr<Stream> stream, Address remote)
-        : shared_(shared), stream_(std::move(stream)), remote_(std::move(remote)) {}
+    HttpConnection(HttpShared& shared, std::unique_ptr<Stream> stream)
+        : shared_(shared), stream_(std::move(stream)), remote_(stream_->peer()) {}
 
-    Task<> run();
+    [[gnu::noinline]] Task<> run();
+    const Address& remote() const { return remote_; }
+    std::unique_ptr<Stream> release() { return std::move(stream_); }
     // Ends the connection if it waits for a request.
     void close_if_idle();
 
 private:
     class GoneWatch;
     class ChunkWriter;
-    struct Received;
 
-    Task<bool> handshake();
-    Task<bool> read_request(Request& request, Exchange& exchange);
-    Task<bool> read_body(MessageParser& parser, Request& request);
+    // What a waiting request needs is little; the frames of the other steps must not become part of its frame, as the
+    // optimiser would have it. Hence the noinline.
+    [[gnu::noinline]] Task<bool> handshake();
+    [[gnu::noinline]] Task<bool> read_request(Request& request, Exchange& exchange);
+    [[gnu::noinline]] Task<bool> read_body(MessageParser& parser, Request& request);
     // Bytes into in_ (or nothing at the end); what read_request and read_body feed on.
-    Task<Result<size_t>> receive(Deadline deadline);
+    [[gnu::noinline]] Task<Result<size_t>> receive(Deadline deadline);
     ParseState parse(MessageParser& parser);
     // False after an answer was written that ends the connection.
-    Task<bool> check(const MessageHead& head);
+    [[gnu::noinline]] Task<bool> check(const MessageHead& head);
     Result<> take_head(MessageParser& parser, Request& request, Exchange& exchange);
 
-    Task<bool> answer(Request request, Exchange exchange);
-    Task<bool> send(Response response, Exchange exchange, GoneWatch& watch, CancelToken cancel);
-    Task<bool> send_stream(Response response, Exchange exchange, std::string head, CancelToken cancel);
+    [[gnu::noinline]] Task<bool> answer(std::unique_ptr<Request> request, Exchange exchange);
+    // Not a coroutine: the request must not stay in a frame here beside the handler's.
+    [[gnu::noinline]] Task<Response> call_handler(std::unique_ptr<Request> request, CancelToken cancel);
+    // What a handler's exception becomes.
+    Response failed(const std::exception& exception);
+    [[gnu::noinline]] Task<bool> send(Response& response, Exchange exchange, GoneWatch& watch, CancelToken cancel);
+    [[gnu::noinline]] Task<bool> send_stream(Response& response, Exchange exchange, std::string head,
+                                             CancelToken cancel);
     void prepare(Response& response, Exchange& exchange);
     std::string write_head(const Response& response, const Exchange& exchange, int64_t length);
     // Writes an answer that ends the connection, and lets the client read it before the connection is cut.
-    Task<> refuse(int status, std::string detail);
-    Task<> linger();
+    [[gnu::noinline]] Task<> refuse(int status, std::string detail);
+    [[gnu::noinline]] Task<> linger();
     Limit write_limit() const;
 
     HttpShared& shared_;
@@ -93,6 +101,6 @@ private:
 };
 
 // Reads until the client closes, a little while at most, so that what was written is not lost by a reset.
-Task<> drain(Stream& stream, CancelToken cancel);
+[[gnu::noinline]] Task<> drain(Stream& stream, CancelToken cancel);
 
 }  // namespace drover::net::detail
