@@ -12,10 +12,6 @@
 
 #include <stdint.h>
 
-#ifdef __cplusplus
-namespace drover::driver {
-#endif
-
 enum { kShimProtocolVersion = 1 };
 
 /* spec: "DSPC", u32 version, then records {u32 tag, u32 size, bytes, padding to 4}. Texts end in a NUL that counts. */
@@ -116,7 +112,3 @@ struct ShimStats {
     uint64_t dropped_bytes;              /* of these, what could not be written */
     uint64_t user_us, system_us;         /* of the task's processes that have ended */
 };
-
-#ifdef __cplusplus
-}  // namespace drover::driver
-#endif

@@ -1,0 +1,293 @@
+// What the client and the servers tell each other.
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "base/uuid.h"
+#include "client/client.h"
+#include "model/alloc_rules.h"
+
+namespace drover::client {
+namespace {
+
+constexpr Duration kRegisterRetry = seconds(15);
+constexpr Duration kWatchRetry = seconds(30);
+constexpr Duration kMissingRetry = seconds(2);  // an allocation that should be there was not answered
+constexpr Duration kUpdateRetry = seconds(5);
+constexpr Duration kPollTime = minutes(5);
+constexpr Duration kPollSlack = seconds(30);
+constexpr Duration kUrgentGap = milliseconds(200);  // between batches with a changed status
+constexpr Duration kIdleGap = seconds(1);           // between others
+constexpr size_t kMaxBatch = 4096;
+
+bool mentions(const Error& error, std::string_view text) { return error.message.find(text) != std::string::npos; }
+
+bool same(const model::Allocation& a, const model::Allocation& b) {
+    return codec::equal(codec::type_of<model::Allocation>(), &a, &b);
+}
+
+}  // namespace
+
+template <class Request>
+Request Client::make_request() const {
+    Request out;
+    out.Region = config_.region;
+    out.AuthToken = identity_.secret;
+    return out;
+}
+
+// Registers until it has worked, then beats; and starts over when the servers have forgotten the node.
+net::Task<> Client::keep_registered() {
+    while (!group_.token().cancelled()) {
+        if (!registered_.is_set()) {
+            if (!co_await register_once()) {
+                (void)co_await context_.loop.sleep(retry(kRegisterRetry), group_.token());
+                continue;
+            }
+        }
+        const bool alive = co_await heartbeat();
+        const Duration wait = alive ? heartbeat_ttl_ : retry(seconds(1));
+        (void)co_await reregister_.wait({context_.loop.in(wait), group_.token()});
+    }
+}
+
+net::Task<bool> Client::register_once() {
+    auto request = make_request<model::NodeRegisterRequest>();
+    request.Node = context_.node;
+    auto response = co_await servers_.register_node(std::move(request), soon());
+    if (!response) {
+        if (!group_.token().cancelled()) log_.error("cannot register", {{"error", response.error().message}});
+        co_return false;
+    }
+    model::Node node = *context_.node;
+    node.Status = "ready";
+    context_.node = std::make_shared<const model::Node>(std::move(node));
+    take_node_response(*response);
+    log_.info("node registered", {{"node_id", identity_.id}});
+    registered_.set();
+    co_return true;
+}
+
+net::Task<bool> Client::heartbeat() {
+    auto request = make_request<model::NodeUpdateStatusRequest>();
+    request.NodeID = identity_.id;
+    request.Status = "ready";
+    auto response = co_await servers_.update_status(std::move(request), soon());
+    if (response) {
+        take_node_response(*response);
+        last_heartbeat_ = context_.now();
+        co_return true;
+    }
+    if (group_.token().cancelled()) co_return false;
+    log_.warn("heartbeat failed", {{"error", response.error().message}});
+    if (mentions(response.error(), "node not found")) registered_.reset();
+    co_return false;
+}
+
+void Client::take_node_response(const model::NodeUpdateResponse& response) {
+    if (response.HeartbeatTTL.ns > 0) heartbeat_ttl_ = response.HeartbeatTTL;
+    if (response.SchedulingEligibility.empty() ||
+        response.SchedulingEligibility == context_.node->SchedulingEligibility) {
+        return;
+    }
+    model::Node node = *context_.node;
+    node.SchedulingEligibility = response.SchedulingEligibility;
+    context_.node = std::make_shared<const model::Node>(std::move(node));
+}
+
+net::Task<> Client::watch_allocs() {
+    uint64_t index = 0;
+    while (!group_.token().cancelled()) {
+        if (auto ready = co_await registered_.wait({net::Deadline::never(), group_.token()}); !ready) co_return;
+        auto seen = co_await pull(index);
+        if (seen) {
+            // An index that goes back means that the servers were restored: start over.
+            index = *seen < index ? 0 : std::max<uint64_t>(*seen, 1);
+            continue;
+        }
+        if (group_.token().cancelled()) co_return;
+        log_.error("cannot learn what should run here", {{"error", seen.error().message}});
+        if (mentions(seen.error(), "node secret ID does not match") || mentions(seen.error(), "node not found")) {
+            registered_.reset();
+            reregister_.notify();
+        }
+        (void)co_await context_.loop.sleep(retry(kWatchRetry), group_.token());
+    }
+}
+
+// One long poll, and what follows from it.
+net::Task<Result<uint64_t>> Client::pull(uint64_t index) {
+    auto request = make_request<model::NodeSpecificRequest>();
+    request.NodeID = identity_.id;
+    request.SecretID = identity_.secret;
+    request.AllowStale = index > 0;
+    request.MinQueryIndex = index;
+    request.MaxQueryTime = kPollTime;
+    const net::Limit limit{context_.loop.in(kPollTime + kPollSlack), group_.token()};
+    auto response = co_await servers_.get_client_allocs(std::move(request), limit);
+    if (!response) co_return fail(response.error());
+    auto taken = co_await take(response->Allocs);
+    if (!taken) co_return fail(taken.error());
+    if (!context_.servers_contacted.is_set()) {
+        context_.servers_contacted.set();
+        updates_.notify();
+    }
+    co_return response->Index;
+}
+
+// Brings what runs here in line with what should: id -> version.
+net::Task<Result<>> Client::take(const Map<uint64_t>& wanted) {
+    std::vector<std::string> gone;
+    for (const auto& [id, entry] : allocs_) {
+        if (!wanted.contains(id) && !entry.going) gone.push_back(id);
+    }
+    for (const auto& id : gone) group_.spawn(destroy(id));
+    std::erase_if(over_, [&](const auto& one) { return !wanted.contains(one.first); });
+    std::erase_if(refused_, [&](const auto& id) { return !wanted.contains(id); });
+
+    auto request = make_request<model::AllocsGetRequest>();
+    request.AllowStale = true;
+    uint64_t newest = 0;
+    for (const auto& [id, version] : wanted) {
+        const auto known = allocs_.find(id);
+        const auto past = over_.find(id);
+        if (refused_.contains(id) || (past != over_.end() && past->second >= version)) continue;
+        if (known != allocs_.end() && known->second.modify_index >= version) continue;
+        request.AllocIDs.push_back(id);
+        newest = std::max(newest, version);
+    }
+    if (request.AllocIDs.empty()) co_return Result<>{};
+    request.MinQueryIndex = newest - 1;
+    const size_t asked = request.AllocIDs.size();
+    auto response = co_await servers_.get_allocs(std::move(request), soon());
+    if (!response) co_return fail(response.error());
+    for (const auto& alloc : response->Allocs) {
+        if (!alloc) continue;
+        auto known = allocs_.find(alloc->ID);
+        if (known == allocs_.end()) {
+            add(alloc);
+        } else if (alloc->AllocModifyIndex > known->second.modify_index && !known->second.going) {
+            known->second.modify_index = alloc->AllocModifyIndex;
+            known->second.runner->update(alloc);
+        }
+    }
+    if (response->Allocs.size() < asked) {
+        (void)co_await context_.loop.sleep(retry(kMissingRetry), group_.token());
+        co_return fail(Error::unavailable("the servers did not send every allocation that they named"));
+    }
+    co_return Result<>{};
+}
+
+void Client::add(Shared<model::Allocation> alloc) {
+    if (model::client_terminal(*alloc)) {
+        over_[alloc->ID] = alloc->AllocModifyIndex;
+        return;
+    }
+    std::string problem;
+    if (!is_uuid(alloc->ID)) problem = "allocation has no valid identifier";
+    if (!model::maybe_group_of(*alloc)) problem = "task group " + quote(alloc->TaskGroup) + " is not in the job";
+    if (auto stored = problem.empty() ? store_->put_alloc(*alloc) : Result<>{}; !stored)
+        problem = stored.error().message;
+    if (!problem.empty()) {
+        model::Allocation refusal;
+        refusal.ID = alloc->ID;
+        refusal.NodeID = identity_.id;
+        refusal.ClientStatus = "failed";
+        refusal.ClientDescription = "Unable to add allocation due to error: " + problem;
+        if (!alloc->DeploymentID.empty()) {
+            refusal.DeploymentStatus.make().Healthy = false;
+            refusal.DeploymentStatus->Timestamp = context_.now();
+        }
+        refusals_[alloc->ID] = std::move(refusal);
+        refused_.insert(alloc->ID);
+        updates_.notify();
+        return;
+    }
+    Entry& entry = allocs_[alloc->ID];
+    entry.modify_index = alloc->AllocModifyIndex;
+    entry.runner = std::make_unique<AllocRunner>(
+        context_, std::move(alloc), [this](AllocRunner& runner) { changed(runner); }, group_.token());
+    start(entry);
+    if (static_cast<int64_t>(allocs_.size()) > config_.gc_max_allocs) collect_now_.notify();
+}
+
+void Client::changed(AllocRunner& runner) {
+    dirty_.insert(runner.id());
+    updates_.notify();
+    if (runner.finished()) collect_now_.notify();
+}
+
+// A status that the servers do not know yet cannot wait; a new event can.
+bool Client::any_urgent() const {
+    if (!refusals_.empty()) return true;
+    for (const auto& id : dirty_) {
+        auto found = allocs_.find(id);
+        if (found == allocs_.end()) continue;
+        const auto& acknowledged = found->second.acknowledged;
+        const std::string known = acknowledged ? acknowledged->ClientStatus : "pending";
+        const auto state = found->second.runner->client_state();
+        if (state.ClientStatus != known) return true;
+        const bool health_known =
+            acknowledged && acknowledged->DeploymentStatus && acknowledged->DeploymentStatus->Healthy;
+        if (state.DeploymentStatus && state.DeploymentStatus->Healthy && !health_known) return true;
+    }
+    return false;
+}
+
+net::Task<> Client::send_updates() {
+    if (auto ready = co_await context_.servers_contacted.wait({net::Deadline::never(), group_.token()}); !ready)
+        co_return;
+    net::Deadline urgent_from{}, idle_from{};
+    urgent_from.at = idle_from.at = context_.loop.now();
+    while (!group_.token().cancelled()) {
+        if (dirty_.empty() && refusals_.empty()) {
+            if (auto woken = co_await updates_.wait({net::Deadline::never(), group_.token()}); !woken) co_return;
+            continue;
+        }
+        const net::Deadline from = any_urgent() ? urgent_from : idle_from;
+        if (context_.loop.now() < from.at) {
+            (void)co_await updates_.wait({from, group_.token()});
+            continue;
+        }
+        // What happens in the same turn of the loop goes together.
+        co_await context_.loop.yield();
+        if (!co_await send_batch()) (void)co_await context_.loop.sleep(retry(kUpdateRetry), group_.token());
+        urgent_from = context_.loop.in(kUrgentGap);
+        idle_from = context_.loop.in(kIdleGap);
+    }
+}
+
+net::Task<bool> Client::send_batch() {
+    auto request = make_request<model::AllocUpdateRequest>();
+    std::map<std::string, model::Allocation> sent;
+    while (!dirty_.empty() && sent.size() < kMaxBatch) {
+        const std::string id = *dirty_.begin();
+        dirty_.erase(dirty_.begin());
+        auto found = allocs_.find(id);
+        if (found == allocs_.end()) continue;
+        auto state = found->second.runner->client_state();
+        if (found->second.acknowledged && same(*found->second.acknowledged, state)) continue;
+        sent[id] = std::move(state);
+    }
+    const auto refusals = refusals_;
+    for (const auto& [id, state] : refusals) sent[id] = state;
+    if (sent.empty()) co_return true;
+    for (const auto& [id, state] : sent) request.Alloc.push_back(std::make_shared<const model::Allocation>(state));
+    auto response = co_await servers_.update_allocs(std::move(request), soon());
+    if (!response) {
+        if (!group_.token().cancelled()) log_.error("cannot report states", {{"error", response.error().message}});
+        for (const auto& [id, state] : sent) {
+            if (allocs_.contains(id)) dirty_.insert(id);
+        }
+        co_return false;
+    }
+    for (auto& [id, state] : sent) {
+        refusals_.erase(id);
+        auto found = allocs_.find(id);
+        if (found != allocs_.end()) found->second.acknowledged = std::move(state);
+    }
+    if (too_much_kept()) collect_now_.notify();
+    co_return true;
+}
+
+}  // namespace drover::client
