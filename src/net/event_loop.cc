@@ -114,12 +114,11 @@ bool Waiter::await_ready() {
     return already();
 }
 
-bool Waiter::await_suspend(std::coroutine_handle<> handle) {
+void Waiter::await_suspend(std::coroutine_handle<> handle) {
     handle_ = handle;
     hook(limit_.cancel);
     Timer::arm(loop_, limit_.deadline);
     on_wait();
-    return true;
 }
 
 void Waiter::finish(Result<> result) {

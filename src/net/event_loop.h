@@ -198,7 +198,7 @@ public:
     Waiter(Loop& loop, Limit limit) : loop_(loop), limit_(std::move(limit)) {}
 
     bool await_ready();
-    bool await_suspend(std::coroutine_handle<> handle);
+    void await_suspend(std::coroutine_handle<> handle);
     Result<> await_resume() { return std::move(result_); }
 
 protected:

@@ -16,6 +16,8 @@ constexpr size_t kLingerBytes = 256 << 10;
 constexpr size_t kChunkedAbove = 2048;
 // Bodies up to this are copied behind their head, so that one small write carries both.
 constexpr size_t kCopiedBody = 16 << 10;
+// Steps (reads, requests, chunks) that one connection takes before others have their turn.
+constexpr uint8_t kMaxStreak = 8;
 // What a client may send ahead while its request is being handled.
 constexpr size_t kMaxAhead = 4096;
 
@@ -149,7 +151,13 @@ Task<bool> HttpConnection::handshake() {
     co_return true;
 }
 
+Task<> HttpConnection::be_fair() {
+    streak_ = 0;
+    co_await shared_.loop.yield();
+}
+
 Task<Result<size_t>> HttpConnection::receive(Deadline deadline) {
+    if (++streak_ >= kMaxStreak) co_await be_fair();
     for (;;) {
         Result<std::optional<size_t>> n = stream_->try_read(shared_.scratch);
         if (!n) co_return fail(n.error());
@@ -174,6 +182,7 @@ ParseState HttpConnection::parse(MessageParser& parser) {
 
 Task<bool> HttpConnection::read_request(Request& request, Exchange& exchange) {
     const HttpServerConfig& config = shared_.config;
+    if (++streak_ >= kMaxStreak) co_await be_fair();
     if (in_.empty()) {
         waiting_ = true;
         const Duration patience = begun_ ? config.idle_timeout : config.header_timeout;
@@ -328,16 +337,8 @@ void HttpConnection::prepare(Response& response, Exchange& exchange) {
     response.shared_body.reset();
 }
 
-// `length`: of the body; below zero: chunked, or until the end of the connection for HTTP/1.0.
-std::string HttpConnection::write_head(const Response& response, const Exchange& exchange, int64_t length) {
-    std::string out;
-    out.reserve(512);
-    out += exchange.http10 ? "HTTP/1.0 " : "HTTP/1.1 ";
-    out += std::to_string(response.status);
-    out += ' ';
-    out += reason_phrase(response.status);
-    out += "\r\n";
-    for (const auto& [name, value] : response.headers) {
+void HttpConnection::append_fields(std::string& out, const Headers& headers) {
+    for (const auto& [name, value] : headers) {
         out += canonical_header_name(name);
         out += ": ";
         const size_t begin = out.size();
@@ -348,6 +349,18 @@ std::string HttpConnection::write_head(const Response& response, const Exchange&
         }
         out += "\r\n";
     }
+}
+
+// `length`: of the body; below zero: chunked, or until the end of the connection for HTTP/1.0.
+std::string HttpConnection::write_head(const Response& response, const Exchange& exchange, int64_t length) {
+    std::string out;
+    out.reserve(512);
+    out += exchange.http10 ? "HTTP/1.0 " : "HTTP/1.1 ";
+    out += std::to_string(response.status);
+    out += ' ';
+    out += reason_phrase(response.status);
+    out += "\r\n";
+    append_fields(out, response.headers);
     out += "Date: ";
     out += shared_.date();
     out += "\r\n";
@@ -369,7 +382,7 @@ Task<bool> HttpConnection::send(Response& response, Exchange exchange, GoneWatch
         watch.stop();
         std::string head =
             "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(reason_phrase(response.status)) + "\r\n";
-        for (const auto& [name, value] : response.headers) head += canonical_header_name(name) + ": " + value + "\r\n";
+        append_fields(head, response.headers);
         if (!co_await stream_->write(head + "\r\n", write_limit())) co_return false;
         co_await response.takeover(Takeover{std::move(stream_), std::move(in_)}, cancel);
         co_return false;
@@ -412,6 +425,7 @@ public:
     Task<Result<>> write(std::string_view chunk) override {
         if (cancel_.cancelled()) co_return fail(cancel_.reason());
         if (chunk.empty()) co_return Result<>();
+        if (++connection_.streak_ >= kMaxStreak) co_await connection_.be_fair();
         if (!compressor_) co_return co_await write_raw(chunk);
         const std::string packed = compressor_->piece(chunk);
         co_return co_await write_raw(packed);

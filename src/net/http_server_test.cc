@@ -9,12 +9,15 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
 #include "base/rng.h"
 #include "base/strings.h"
+#include "net/memory_stream.h"
 #include "net/signal.h"
+#include "net/virtual_loop.h"
 
 namespace drover::net {
 namespace {
@@ -225,6 +228,35 @@ TEST(HttpServer, answers_pipelined_requests_in_order) {
     }
     EXPECT_TRUE(has_suffix(got, "GET /last [] "));
     EXPECT_NE(got.find("\r\nConnection: close\r\n"), std::string::npos);
+}
+
+Task<Response> note_path(std::vector<std::string>& paths, Request request) {
+    paths.push_back(request.path);
+    co_return Response();
+}
+
+TEST(HttpServer, a_client_that_never_pauses_does_not_keep_the_loop) {
+    VirtualLoop loop;
+    std::vector<std::string> order;
+    HttpServer server(loop, HttpServerConfig{},
+                      [&](Request request, CancelToken) { return note_path(order, std::move(request)); });
+    auto [busy, busy_end] = make_pipe(loop, 1 << 20);
+    auto [other, other_end] = make_pipe(loop);
+    std::string flood;
+    for (int i = 0; i < 1000; ++i) flood += get("/flood");
+    const std::string_view all = flood;
+    const std::string one = get("/one");
+    const std::string_view question = one;
+    ASSERT_EQ(**busy->try_write(std::span(&all, 1)), flood.size());
+    ASSERT_EQ(**other->try_write(std::span(&question, 1)), one.size());
+    server.serve(std::move(busy_end));
+    server.serve(std::move(other_end));
+    loop.settle();
+    EXPECT_EQ(order.size(), 1001u);
+    EXPECT_LT(std::find(order.begin(), order.end(), "/one") - order.begin(), 20);
+    busy.reset();
+    other.reset();
+    run(loop, server.stop(seconds(0)));
 }
 
 TEST(HttpServer, takes_a_request_byte_by_byte) {

@@ -48,12 +48,12 @@ void IoLoop::drive(const std::function<bool()>& done) {
         turn();
         if (done()) break;
         if (!idle()) {
-            context.poll_one();
+            context.poll();
             continue;
         }
         const Deadline next = next_timer();
         if (next == Deadline::never()) {
-            context.run_one_for(std::chrono::nanoseconds(kLongestSleep.ns));
+            context.run_one();
             continue;
         }
         const int64_t left = std::min(next.at.ns - now().ns, kLongestSleep.ns);

@@ -87,6 +87,9 @@ private:
                                              CancelToken cancel);
     void prepare(Response& response, Exchange& exchange);
     std::string write_head(const Response& response, const Exchange& exchange, int64_t length);
+    // Lets other connections run, now and then: a client that never makes us wait must not keep the loop for itself.
+    [[gnu::noinline]] Task<> be_fair();
+    static void append_fields(std::string& out, const Headers& headers);
     // Writes an answer that ends the connection, and lets the client read it before the connection is cut.
     [[gnu::noinline]] Task<> refuse(int status, std::string detail);
     [[gnu::noinline]] Task<> linger();
@@ -98,6 +101,7 @@ private:
     std::string in_;        // read and not yet used
     bool waiting_ = false;  // for a request's first byte
     bool begun_ = false;    // had a request before
+    uint8_t streak_ = 0;    // steps since others ran
 };
 
 // Reads until the client closes, a little while at most, so that what was written is not lost by a reset.
