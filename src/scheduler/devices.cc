@@ -1,0 +1,147 @@
+#include "scheduler/devices.h"
+
+#include <cmath>
+#include <optional>
+
+#include "base/strings.h"
+#include "scheduler/constraint.h"
+
+namespace drover::scheduler {
+namespace {
+
+std::string text_of(const codec::Any& value) {
+    if (const auto* text = value.as<std::string>()) return *text;
+    if (const auto* number = value.as<int64_t>()) return std::to_string(*number);
+    if (const auto* number = value.as<uint64_t>()) return std::to_string(*number);
+    if (const auto* number = value.as<double>()) return format_float(*number);
+    if (const auto* flag = value.as<bool>()) return *flag ? "true" : "false";
+    return {};
+}
+
+// An attribute is a map of one value and perhaps its unit.
+std::optional<std::string> attribute_text(const Opt<codec::Any>& attribute) {
+    if (!attribute) return std::nullopt;
+    static constexpr std::string_view kKinds[] = {"String", "Int", "Float", "Bool"};
+    for (std::string_view kind : kKinds) {
+        const codec::Any* value = attribute->member(kind);
+        if (value && !value->is_null()) {
+            const codec::Any* unit = attribute->member("Unit");
+            return text_of(*value) + (unit && !unit->is_null() ? " " + text_of(*unit) : "");
+        }
+    }
+    return text_of(*attribute);
+}
+
+std::optional<std::string> resolve(const std::string& target, const model::NodeDeviceResource& group) {
+    if (!has_prefix(target, "${")) return target;
+    const std::string_view name = std::string_view(target).substr(2, target.size() - 3);
+    if (name == "device.vendor") return group.Vendor;
+    if (name == "device.type") return group.Type;
+    if (name == "device.model") return group.Name;
+    if (name == "device.ids") {
+        std::vector<std::string> ids;
+        for (const model::NodeDevice& instance : group.Instances) ids.push_back(instance.ID);
+        return join(ids, ",");
+    }
+    static constexpr std::string_view kAttribute = "device.attr.";
+    if (!has_prefix(name, kAttribute)) return std::nullopt;
+    const auto* attribute = group.Attributes.get(name.substr(kAttribute.size()));
+    return attribute ? attribute_text(*attribute) : std::nullopt;
+}
+
+template <class Rule>
+bool holds(const Rule& rule, const model::NodeDeviceResource& group) {
+    const auto left = resolve(rule.LTarget, group), right = resolve(rule.RTarget, group);
+    if (!left && !right) return rule.Operand == "is_not_set";
+    return Matcher().matches(rule.Operand, left, right);
+}
+
+bool named(const model::RequestedDevice& request, const model::NodeDeviceResource& group) {
+    const auto parts = split(request.Name, '/');
+    if (parts.size() == 1) return group.Type == parts[0];
+    if (parts.size() == 2) return group.Vendor == parts[0] && group.Type == parts[1];
+    const std::string name = request.Name.substr(parts[0].size() + parts[1].size() + 2);
+    return group.Vendor == parts[0] && group.Type == parts[1] && group.Name == name;
+}
+
+bool suits(const model::RequestedDevice& request, const model::NodeDeviceResource& group) {
+    if (!named(request, group)) return false;
+    for (const model::Constraint& constraint : request.Constraints) {
+        if (!holds(constraint, group)) return false;
+    }
+    return true;
+}
+
+}  // namespace
+
+bool covers_devices(const model::Node& node, const std::vector<const model::RequestedDevice*>& requests) {
+    DeviceTable table(node);
+    for (const model::RequestedDevice* request : requests) {
+        double affinity = 0;
+        if (!table.assign(*request, affinity)) return false;
+    }
+    return true;
+}
+
+DeviceTable::DeviceTable(const model::Node& node) : node_(node) {
+    if (!node.NodeResources) return;
+    for (const model::NodeDeviceResource& group : node.NodeResources->Devices) {
+        auto& free = free_.emplace_back();
+        for (const model::NodeDevice& instance : group.Instances) {
+            if (instance.Healthy) free.insert(instance.ID);
+        }
+    }
+}
+
+void DeviceTable::take(const model::AllocatedResources& given) {
+    for (const auto& [task, resources] : given.Tasks) {
+        for (const model::AllocatedDeviceResource& device : resources.Devices) {
+            for (size_t i = 0; i < free_.size(); ++i) {
+                const model::NodeDeviceResource& group = node_.NodeResources->Devices[i];
+                if (group.Vendor != device.Vendor || group.Type != device.Type || group.Name != device.Name) continue;
+                for (const std::string& id : device.DeviceIDs) free_[i].erase(id);
+            }
+        }
+    }
+}
+
+Box<model::AllocatedDeviceResource> DeviceTable::assign(const model::RequestedDevice& request, double& affinity) {
+    std::optional<size_t> best;
+    double best_affinity = 0, best_share = 0;
+    for (size_t i = 0; i < free_.size(); ++i) {
+        const model::NodeDeviceResource& group = node_.NodeResources->Devices[i];
+        if (free_[i].size() < request.Count || !suits(request, group)) continue;
+        double matched = 0, all = 0;
+        for (const model::Affinity& wish : request.Affinities) {
+            all += std::abs(static_cast<double>(wish.Weight));
+            if (holds(wish, group)) matched += wish.Weight;
+        }
+        const double share = all > 0 ? matched / all : 0;
+        if (best && share < best_share) continue;
+        best = i;
+        best_affinity = matched;
+        best_share = share;
+    }
+    if (!best) return nullptr;
+    affinity += best_affinity;
+    const model::NodeDeviceResource& group = node_.NodeResources->Devices[*best];
+    model::AllocatedDeviceResource given{group.Vendor, group.Type, group.Name, {}};
+    for (uint64_t n = 0; n < request.Count; ++n) {
+        given.DeviceIDs.push_back(*free_[*best].begin());
+        free_[*best].erase(free_[*best].begin());
+    }
+    return given;
+}
+
+double device_affinity_weights(const model::TaskGroup& group) {
+    double sum = 0;
+    for (const model::Task& task : group.Tasks) {
+        if (!task.Resources) continue;
+        for (const model::RequestedDevice& request : task.Resources->Devices) {
+            for (const model::Affinity& wish : request.Affinities) sum += std::abs(static_cast<double>(wish.Weight));
+        }
+    }
+    return sum;
+}
+
+}  // namespace drover::scheduler

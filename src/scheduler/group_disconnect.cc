@@ -1,0 +1,121 @@
+// What becomes of allocations whose node was cut off, and of those whose node came back.
+#include <algorithm>
+
+#include "model/alloc_rules.h"
+#include "model/status.h"
+#include "scheduler/group_reconciler.h"
+
+namespace drover::scheduler {
+namespace {
+
+bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
+
+Shared<model::Allocation> with_client_state(const model::Allocation& alloc, std::string_view status, Time now) {
+    auto copy = std::make_shared<model::Allocation>(alloc);
+    copy->AllocStates.push_back({0, std::string(status), now});
+    return copy;
+}
+
+double best_score(const model::Allocation& alloc) {
+    if (!alloc.Metrics || alloc.Metrics->ScoreMetaData.empty()) return 0;
+    return alloc.Metrics->ScoreMetaData.front().NormScore;
+}
+
+// Start of the leader task, else of the task that runs longest; zero: unknown.
+Time running_since(const model::Allocation& alloc) {
+    const model::TaskGroup* group = model::maybe_group_of(alloc);
+    Time oldest;
+    for (const auto& [name, state] : alloc.TaskStates) {
+        const bool leader =
+            group && std::any_of(group->Tasks.begin(), group->Tasks.end(),
+                                 [&](const model::Task& task) { return task.Leader && task.Name == name; });
+        if (leader && !state.StartedAt.is_zero()) return state.StartedAt;
+        if (!state.StartedAt.is_zero() && (oldest.is_zero() || state.StartedAt < oldest)) oldest = state.StartedAt;
+    }
+    return oldest;
+}
+
+bool replacement_scores_better(const model::Allocation& original, const model::Allocation& replacement) {
+    if (best_score(replacement) <= best_score(original)) return false;
+    return replacement.ClientStatus == model::kAllocClientRunning ||
+           original.ClientStatus != model::kAllocClientRunning;
+}
+
+}  // namespace
+
+bool GroupReconciler::reconnected_is_kept(const model::Allocation& original,
+                                          const model::Allocation& replacement) const {
+    if (replacement.Job && original.Job && replacement.Job->Version > original.Job->Version) return false;
+    const std::string how = group_->Disconnect ? group_->Disconnect->Reconcile : std::string{};
+    if (how == "keep_original") return true;
+    if (how == "keep_replacement") return false;
+    if (how == "longest_running") {
+        const Time a = running_since(original), b = running_since(replacement);
+        if (!a.is_zero() || !b.is_zero()) return b.is_zero() || (!a.is_zero() && a <= b);
+    }
+    return !replacement_scores_better(original, replacement);
+}
+
+void GroupReconciler::handle_reconnecting() {
+    for (const auto& alloc : sets_.reconnecting) {
+        const auto& wanted = alloc->DesiredTransition;
+        const model::Job* placed = alloc->Job.get();
+        const bool older =
+            !placed || placed->Version < input_.job->Version || placed->CreateIndex < input_.job->CreateIndex;
+        if (alloc->ClientStatus == model::kAllocClientFailed && alloc->DesiredStatus == model::kAllocDesiredRun) {
+            stop_with_count(alloc, model::kAllocClientFailed, kRescheduled);
+            continue;
+        }
+        if (model::server_terminal(*alloc) || older || is_set(wanted.Migrate) || is_set(wanted.Reschedule) ||
+            is_set(wanted.ForceReschedule)) {
+            stop_with_count(alloc, {}, kNotNeeded);
+            continue;
+        }
+        Allocs rivals;
+        std::string next = alloc->NextAllocation;
+        for (size_t i = 0; i < all_.size() && !next.empty(); ++i) {
+            const auto it = std::find_if(all_.begin(), all_.end(), [&](const auto& a) { return a->ID == next; });
+            if (it == all_.end()) break;
+            if (!model::terminal(**it)) rivals.push_back(*it);
+            next = (*it)->NextAllocation;
+        }
+        const bool kept = std::all_of(rivals.begin(), rivals.end(),
+                                      [&](const auto& rival) { return reconnected_is_kept(*alloc, *rival); });
+        if (!kept) {
+            stop_with_count(alloc, {}, kReconnected);
+            continue;
+        }
+        for (const auto& rival : rivals) stop_with_count(rival, {}, kReconnected);
+        sets_.untainted = without(sets_.untainted, rivals);
+        ++desired_.Reconnect;
+        if (!alloc->FollowupEvalID.empty()) result_.no_longer_needed.push_back(alloc->FollowupEvalID);
+        if (!model::client_terminal(*alloc)) {
+            result_.changed.push_back(with_client_state(*alloc, alloc->ClientStatus, input_.now));
+        }
+        sets_.untainted.push_back(alloc);
+    }
+    sort_by_name(sets_.untainted);
+}
+
+void GroupReconciler::handle_disconnecting() {
+    if (sets_.disconnecting.empty()) return;
+    RescheduleRules rules{input_.batch, true, input_.now, input_.eval.ID, rollout_.current};
+    RescheduleSplit split = split_by_reschedule(sets_.disconnecting, rules);
+    std::vector<DelayedAlloc> timeouts;
+    for (const auto& alloc : sets_.disconnecting) {
+        auto copy =
+            std::make_shared<model::Allocation>(*with_client_state(*alloc, model::kAllocClientUnknown, input_.now));
+        copy->ClientStatus = model::kAllocClientUnknown;
+        copy->ClientDescription = kUnknown;
+        result_.changed.push_back(copy);
+        if (lost_after(*alloc).ns > 0) timeouts.push_back({copy, input_.now + lost_after(*alloc)});
+        ++desired_.Disconnect;
+    }
+    follow_up(std::move(timeouts), "max-disconnect-timeout", "created for delayed disconnect timeout");
+    // They run on, as far as anyone knows: what replaces them stops nothing.
+    append(replaced_disconnecting_, split.now);
+    append(sets_.untainted, split.kept);
+    sort_by_name(sets_.untainted);
+}
+
+}  // namespace drover::scheduler

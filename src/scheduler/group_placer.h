@@ -1,0 +1,124 @@
+#pragma once
+// Finds the best node for each allocation of one task group. Opening it looks at every node once; after that, every
+// placement changes the score of one node (and of those that share a spread value with it), and the best of all is
+// found over the best of each block of nodes. So the best node is the best node: nothing is sampled.
+//
+// Belongs to one evaluation; no threads; nothing fails but "no node".
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "model/alloc.h"
+#include "model/job.h"
+#include "scheduler/feasibility.h"
+#include "scheduler/group_resources.h"
+#include "scheduler/proposal.h"
+#include "scheduler/ranking.h"
+#include "scheduler/score_board.h"
+#include "scheduler/snapshot.h"
+#include "scheduler/value_uses.h"
+#include "scheduler/verdicts.h"
+
+namespace drover::scheduler {
+
+class GroupPlacer {
+public:
+    struct Settings {
+        Packing packing = Packing::binpack;
+        bool memory_oversubscription = false;
+        uint64_t tie_seed = 0;  // equal scores: which node is first differs from evaluation to evaluation
+    };
+    struct Wish {
+        std::string_view alloc_name;
+        std::vector<Slot> penalized;  // nodes where the predecessors failed
+        Slot only = kNoSlot;          // the one node to look at
+    };
+    struct Choice {
+        Slot slot = kNoSlot;
+        Shared<model::AllocatedResources> resources;
+        Usage usage;
+    };
+
+    // `job` and `group` must live as long as this.
+    GroupPlacer(const Snapshot& snapshot, const Proposal& proposal, const model::Job& job,
+                const model::TaskGroup& group, Settings settings);
+
+    // The best node. Nothing: no node is left; the metrics say why.
+    std::optional<Choice> choose(const Wish& wish, Rng& rng);
+
+    // Of the latest choice.
+    model::AllocMetric metrics() const;
+
+    // Whether an allocation of this group that runs there could stay there with these resources: for updates in place.
+    // The allocation itself must have been stopped in the proposal.
+    bool could_stay(Slot slot, std::string_view alloc_name);
+
+    // By computed class, of the nodes looked at: whether the group may run there. Empty if the group escapes classes.
+    const std::map<std::string, bool>& class_eligibility() const { return class_eligibility_; }
+    bool escapes() const { return checks_.escapes(); }
+    const GroupResources& resources() const { return resources_; }
+
+private:
+    struct Property {
+        ValueUses uses;
+        std::string target;
+        int64_t limit;
+        bool job_level;
+    };
+
+    struct Fit {
+        Usage free;  // after placing
+        std::string_view exceeded;
+    };
+
+    void open();
+    void judge_nodes();
+    std::vector<Verdicts::Id> judge_classes();
+    void open_affinities();
+    void open_spreads();
+    void open_properties();
+    void score_all();
+    void follow();  // the proposal's new changes
+    void count(const Proposal::Change& change);
+    void rescore(Slot slot);
+    void rescore(const std::vector<Slot>& slots);
+    Fit fit(Slot slot) const;
+    // Why the allocations of this job elsewhere forbid the slot; empty: they do not.
+    std::string forbidden(Slot slot) const;
+    Score score(Slot slot, double binpack) const;
+    std::optional<Choice> take(Slot slot, Rng& rng);
+    void note_best(Slot chosen, const GroupResources::Given& given);
+
+    const Snapshot& snapshot_;
+    const Fleet& fleet_;
+    const Proposal& proposal_;
+    const model::Job& job_;
+    const model::TaskGroup& group_;
+    Settings settings_;
+    GroupChecks checks_;
+    GroupResources resources_;
+
+    bool open_ = false;
+    std::string alloc_name_;  // that node checks were last made for
+    size_t followed_ = 0;     // changes of the proposal
+    std::vector<uint8_t> feasible_;
+    Verdicts verdicts_;
+    ScoreBoard board_;
+    std::vector<uint16_t> job_here_, group_here_;  // live allocations, by slot
+    std::vector<Slot> penalized_;
+    std::vector<double> affinities_;  // by slot; empty without affinities
+    std::vector<SpreadBlock> spreads_;
+    double spread_weights_ = 0;
+    std::vector<Property> properties_;
+    bool distinct_job_hosts_ = false, distinct_group_hosts_ = false, per_alloc_volumes_ = false;
+    std::map<std::string, bool> class_eligibility_;
+    std::map<std::string, int64_t> available_;  // ready nodes by data centre
+    int64_t in_set_ = 0;
+    std::vector<model::NodeScoreMeta> best_;  // of the latest choice
+};
+
+}  // namespace drover::scheduler

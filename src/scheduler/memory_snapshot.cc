@@ -1,0 +1,141 @@
+#include "scheduler/memory_snapshot.h"
+
+#include <algorithm>
+
+namespace drover::scheduler {
+namespace {
+
+std::string key_of(std::string_view namespace_, std::string_view id) {
+    return std::string(namespace_).append(1, '\0').append(id);
+}
+
+}  // namespace
+
+FleetEdit& MemorySnapshot::edit() {
+    ++index_;
+    if (!edit_) edit_ = std::make_unique<FleetEdit>(fleet_);
+    return *edit_;
+}
+
+const Fleet& MemorySnapshot::fleet() const {
+    if (edit_) {
+        fleet_ = edit_->finish(index_);
+        edit_ = nullptr;
+    }
+    return fleet_;
+}
+
+void MemorySnapshot::put(const Shared<model::Node>& node) { edit().put_node(node); }
+
+void MemorySnapshot::put(const Shared<model::Job>& job) {
+    jobs_[key_of(job->Namespace, job->ID)] = job;
+    versions_[{key_of(job->Namespace, job->ID), job->Version}] = job;
+    ++index_;
+}
+
+void MemorySnapshot::put(const Shared<model::Allocation>& alloc) {
+    auto& slot = allocs_[alloc->ID];
+    if (slot) {
+        edit().add_usage(slot->NodeID, -usage_of(*slot));
+    } else {
+        by_node_[alloc->NodeID].push_back(alloc->ID);
+    }
+    slot = alloc;
+    edit().add_usage(alloc->NodeID, usage_of(*alloc));
+}
+
+void MemorySnapshot::put(const Shared<model::Deployment>& deployment) {
+    const auto it = std::find_if(deployments_.begin(), deployments_.end(),
+                                 [&](const auto& other) { return other->ID == deployment->ID; });
+    if (it == deployments_.end()) {
+        deployments_.push_back(deployment);
+    } else {
+        *it = deployment;
+    }
+    ++index_;
+}
+
+void MemorySnapshot::note_canary(const model::Allocation& alloc) {
+    if (!alloc.DeploymentStatus || !alloc.DeploymentStatus->Canary) return;
+    for (auto& deployment : deployments_) {
+        if (deployment->ID != alloc.DeploymentID) continue;
+        auto copy = std::make_shared<model::Deployment>(*deployment);
+        auto& placed = copy->TaskGroups[alloc.TaskGroup].PlacedCanaries;
+        if (std::find(placed.begin(), placed.end(), alloc.ID) == placed.end()) placed.push_back(alloc.ID);
+        deployment = copy;
+    }
+}
+
+void MemorySnapshot::apply(const model::Plan& plan, Time now) {
+    if (plan.Deployment) put(plan.Deployment);
+    for (const auto* changes : {&plan.NodeUpdate, &plan.NodeAllocation}) {
+        for (const auto& [node, allocs] : *changes) {
+            for (const auto& alloc : allocs) {
+                auto copy = std::make_shared<model::Allocation>(*alloc);
+                copy->ModifyTime = now.unix_ns;
+                copy->ModifyIndex = index_;
+                if (!this->alloc(alloc->ID)) copy->CreateIndex = index_;
+                if (const auto before = this->alloc(alloc->PreviousAllocation)) {
+                    auto linked = std::make_shared<model::Allocation>(*before);
+                    linked->NextAllocation = alloc->ID;
+                    put(linked);
+                }
+                note_canary(*copy);
+                put(Shared<model::Allocation>(copy));
+            }
+        }
+    }
+    for (const model::DeploymentStatusUpdate& update : plan.DeploymentUpdates) {
+        for (auto& deployment : deployments_) {
+            if (deployment->ID != update.DeploymentID) continue;
+            auto copy = std::make_shared<model::Deployment>(*deployment);
+            copy->Status = update.Status;
+            copy->StatusDescription = update.StatusDescription;
+            deployment = copy;
+        }
+    }
+}
+
+Shared<model::Job> MemorySnapshot::job(std::string_view namespace_, std::string_view id) const {
+    const auto it = jobs_.find(key_of(namespace_, id));
+    return it == jobs_.end() ? nullptr : it->second;
+}
+
+Shared<model::Job> MemorySnapshot::job_version(std::string_view namespace_, std::string_view id,
+                                               uint64_t version) const {
+    const auto it = versions_.find({key_of(namespace_, id), version});
+    return it == versions_.end() ? nullptr : it->second;
+}
+
+Shared<model::Allocation> MemorySnapshot::alloc(std::string_view id) const {
+    const auto it = allocs_.find(id);
+    return it == allocs_.end() ? nullptr : it->second;
+}
+
+std::vector<Shared<model::Allocation>> MemorySnapshot::allocs_of_job(std::string_view namespace_,
+                                                                     std::string_view id) const {
+    std::vector<Shared<model::Allocation>> found;
+    for (const auto& [alloc_id, alloc] : allocs_) {
+        if (alloc->Namespace == namespace_ && alloc->JobID == id) found.push_back(alloc);
+    }
+    return found;
+}
+
+std::vector<Shared<model::Allocation>> MemorySnapshot::allocs_on_node(std::string_view node_id) const {
+    std::vector<Shared<model::Allocation>> found;
+    const auto it = by_node_.find(node_id);
+    if (it == by_node_.end()) return found;
+    for (const std::string& id : it->second) found.push_back(allocs_.at(id));
+    return found;
+}
+
+std::vector<Shared<model::Deployment>> MemorySnapshot::deployments_of_job(std::string_view namespace_,
+                                                                          std::string_view id) const {
+    std::vector<Shared<model::Deployment>> found;
+    for (auto it = deployments_.rbegin(); it != deployments_.rend(); ++it) {
+        if ((*it)->Namespace == namespace_ && (*it)->JobID == id) found.push_back(*it);
+    }
+    return found;
+}
+
+}  // namespace drover::scheduler
