@@ -106,6 +106,18 @@ public:
     private:
         friend class Tree;
         static constexpr size_t kMaxDepth = 24;
+        // The highest node at whose first entry this stands.
+        size_t leftmost() const {
+            size_t depth = depth_;
+            while (depth > 0 && stack_[depth - 1].at == 0) --depth;
+            return depth;
+        }
+        // Goes to what follows the node at that depth.
+        void leave(size_t depth) {
+            for (depth_ = depth; depth_ > 0; --depth_) {
+                if (++stack_[depth_ - 1].at < top().node->children.size()) return descend(false);
+            }
+        }
         struct Step {
             const Node* node;
             size_t at;
@@ -168,7 +180,45 @@ public:
         return cursor;
     }
 
+    // Calls visit(key, maybe_before, maybe_after) for every entry that one of two trees does not have or has with
+    // another value. What they share is passed over, so that versions of one tree are compared in the time of what
+    // changed between them.
+    template <class Visit>
+    static void compare(const Tree& before, const Tree& after, Visit&& visit) {
+        Cursor a = before.first(), b = after.first();
+        while (a.valid() || b.valid()) {
+            if (a.valid() && b.valid() && skip_shared(a, b)) continue;
+            const int order = !a.valid() ? 1 : !b.valid() ? -1 : a.compare(b.key());
+            if (order == 0) {
+                if (!(a.value() == b.value())) visit(a.key(), &a.value(), &b.value());
+                a.next();
+                b.next();
+            } else if (order < 0) {
+                visit(a.key(), &a.value(), static_cast<const V*>(nullptr));
+                a.next();
+            } else {
+                visit(b.key(), static_cast<const V*>(nullptr), &b.value());
+                b.next();
+            }
+        }
+    }
+
 private:
+    // Takes both cursors past a node that they both stand at the beginning of. False: there is none.
+    static bool skip_shared(Cursor& a, Cursor& b) {
+        if (a.top().at != 0 || b.top().at != 0) return false;
+        const size_t first_a = a.leftmost(), first_b = b.leftmost();
+        for (size_t i = first_a; i < a.depth_; ++i) {
+            for (size_t j = first_b; j < b.depth_; ++j) {
+                if (a.stack_[i].node != b.stack_[j].node) continue;
+                a.leave(i);
+                b.leave(j);
+                return true;
+            }
+        }
+        return false;
+    }
+
     static void own(uint64_t edit, Ref<Node>& node) {
         if (node->owner != edit) node = Ref<Node>(new Node(*node, edit));
     }

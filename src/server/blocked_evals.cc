@@ -1,0 +1,108 @@
+#include "server/blocked_evals.h"
+
+#include <algorithm>
+
+namespace drover::server {
+namespace {
+
+constexpr Duration kRememberChanges = minutes(15);
+
+uint64_t freshness(const model::Evaluation& eval) { return std::max(eval.CreateIndex, eval.SnapshotIndex); }
+
+// Whether a change in that class may help: the class is eligible, or was not there to be looked at.
+bool may_run_on(const model::Evaluation& eval, const std::string& computed_class) {
+    if (eval.EscapedComputedClass) return true;
+    const bool* eligible = eval.ClassEligibility.get(computed_class);
+    return !eligible || *eligible;
+}
+
+}  // namespace
+
+void BlockedEvals::set_enabled(bool enabled) {
+    std::lock_guard lock(mutex_);
+    enabled_ = enabled;
+    if (enabled) return;
+    by_job_.clear();
+    changes_.clear();
+    duplicates_.clear();
+}
+
+bool BlockedEvals::missed_change(const model::Evaluation& eval) const {
+    return std::any_of(changes_.begin(), changes_.end(), [&](const auto& entry) {
+        return entry.second.index > eval.SnapshotIndex && may_run_on(eval, entry.first);
+    });
+}
+
+void BlockedEvals::block(const EvalPtr& eval, const std::string& token) {
+    std::lock_guard lock(mutex_);
+    if (!enabled_) return;
+    const JobKey key{eval->Namespace, eval->JobID};
+    if (const auto it = by_job_.find(key); it != by_job_.end() && it->second.eval->ID != eval->ID) {
+        if (freshness(*eval) < freshness(*it->second.eval)) {
+            duplicates_.push_back(eval);
+            return;
+        }
+        duplicates_.push_back(it->second.eval);
+        by_job_.erase(it);
+    }
+    if (missed_change(*eval)) {
+        by_job_.erase(key);
+        release_(eval, token);
+        return;
+    }
+    by_job_[key] = {eval, token};
+}
+
+void BlockedEvals::untrack(const std::string& namespace_, const std::string& job_id) {
+    std::lock_guard lock(mutex_);
+    by_job_.erase({namespace_, job_id});
+}
+
+void BlockedEvals::release(std::map<JobKey, Entry>::iterator it) {
+    const Entry entry = std::move(it->second);
+    by_job_.erase(it);
+    release_(entry.eval, entry.token);
+}
+
+void BlockedEvals::unblock_class(const std::string& computed_class, uint64_t index) {
+    std::lock_guard lock(mutex_);
+    if (!enabled_) return;
+    changes_[computed_class] = {index, clock_.now()};
+    for (auto it = by_job_.begin(); it != by_job_.end();) {
+        const auto next = std::next(it);
+        if (may_run_on(*it->second.eval, computed_class)) release(it);
+        it = next;
+    }
+}
+
+void BlockedEvals::unblock_conflicts() {
+    std::lock_guard lock(mutex_);
+    for (auto it = by_job_.begin(); it != by_job_.end();) {
+        const auto next = std::next(it);
+        if (it->second.eval->TriggeredBy == "max-plan-attempts") release(it);
+        it = next;
+    }
+}
+
+void BlockedEvals::prune() {
+    std::lock_guard lock(mutex_);
+    const Time before = clock_.now() - kRememberChanges;
+    std::erase_if(changes_, [&](const auto& entry) { return entry.second.at < before; });
+}
+
+std::vector<EvalPtr> BlockedEvals::take_duplicates() {
+    std::lock_guard lock(mutex_);
+    return std::exchange(duplicates_, {});
+}
+
+BlockedEvals::Stats BlockedEvals::stats() const {
+    std::lock_guard lock(mutex_);
+    Stats stats;
+    for (const auto& [key, entry] : by_job_) {
+        ++stats.blocked;
+        stats.escaped += entry.eval->EscapedComputedClass;
+    }
+    return stats;
+}
+
+}  // namespace drover::server
