@@ -1,0 +1,74 @@
+#pragma once
+// Scheduling: the part of the leader that turns evaluations into allocations. Owns the broker, the blocked evaluations,
+// the plan applier and the workers; follows the store, so that every evaluation and every change of capacity that is
+// committed reaches them.
+//
+// start() and stop() on one thread (the server's loop), any number of times; tick() there too, whenever next_due()
+// says so or on_work calls. The rest from any thread. It outlives the store's last version.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "server/blocked_evals.h"
+#include "server/broker.h"
+#include "server/committer.h"
+#include "server/plan_applier.h"
+#include "server/worker.h"
+
+namespace drover::server {
+
+struct SchedulingConfig {
+    int64_t workers = 1;
+    std::vector<std::string> types{"service", "batch"};
+    model::SchedulerConfiguration default_config;
+};
+
+class Scheduling {
+public:
+    Scheduling(SchedulingConfig config, const Clock& clock, Rng& rng, state::Store& store, Committer& committer);
+    ~Scheduling();
+    Scheduling(const Scheduling&) = delete;
+
+    // Leadership gained: takes what is open from the state. Lost: drops it all.
+    void start();
+    void stop();
+
+    // Timers, evaluations to cancel or to fail. When it should be called next at the latest.
+    Time tick();
+    // Called from any thread when tick() has something to do earlier than it said.
+    void on_work(std::function<void()> call) { broker_.on_work(std::move(call)); }
+
+    const Broker& broker() const { return broker_; }
+    const BlockedEvals& blocked() const { return blocked_; }
+    const PlanApplier& applier() const { return applier_; }
+    scheduler::FleetKeeper& fleets() { return fleets_; }
+
+private:
+    void take_over(const state::View& view);
+    void published(const state::View& before, const state::View& after);
+    void note_eval(const EvalPtr& eval);
+    void note_node(const model::Node* maybe_before, const model::Node& now, uint64_t index);
+    void apply_pause();
+    void cancel(std::vector<EvalPtr> evals, std::string_view description);
+    void cancel_duplicates();
+    void fail_undeliverable();
+
+    const SchedulingConfig config_;
+    const Clock& clock_;
+    Rng& rng_;
+    state::Store& store_;
+    Committer& committer_;
+    Broker broker_;
+    BlockedEvals blocked_;
+    scheduler::FleetKeeper fleets_;
+    PlanApplier applier_;
+    WorkerContext context_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::atomic<bool> running_{false};
+    std::mutex following_;  // held while a version is followed or the start takes over
+    Time next_unblock_, next_prune_;
+};
+
+}  // namespace drover::server

@@ -1,0 +1,168 @@
+#include "server/worker.h"
+
+#include "model/status.h"
+#include "scheduler/view_snapshot.h"
+
+namespace drover::server {
+namespace {
+
+int attempt_limit(const model::Evaluation& eval) {
+    return eval.Type == model::kJobTypeService || eval.Type == model::kJobTypeSystem ? 5 : 2;
+}
+
+bool changed_anything(const model::PlanResult& result) {
+    return !result.NodeUpdate.empty() || !result.NodeAllocation.empty() || result.Deployment ||
+           !result.DeploymentUpdates.empty();
+}
+
+state::Command upsert(std::vector<model::Evaluation> evals) {
+    state::command::UpsertEvals command;
+    for (model::Evaluation& eval : evals) command.Evals.push_back(std::make_shared<model::Evaluation>(std::move(eval)));
+    return command;
+}
+
+}  // namespace
+
+void Worker::start() {
+    stopping_ = false;
+    thread_ = std::thread([this] { run(); });
+}
+
+void Worker::request_stop() { stopping_ = true; }
+
+void Worker::stop() {
+    if (thread_.joinable()) thread_.join();
+}
+
+void Worker::run() {
+    while (!stopping_) {
+        const auto delivery = context_.broker.dequeue(context_.types, [this] { return stopping_.load(); });
+        if (delivery) process(*delivery);
+    }
+}
+
+void Worker::process(const Broker::Delivery& delivery) {
+    Run run;
+    run.eval = *delivery.eval;
+    run.token = delivery.token;
+    const auto hand_back = [&](bool done) {
+        // Refused if the broker was disabled or took the evaluation back: then it is not this worker's any more.
+        const auto result =
+            done ? context_.broker.ack(run.eval.ID, run.token) : context_.broker.nack(run.eval.ID, run.token);
+        if (!result)
+            log_.debug("evaluation was taken back", {{"eval_id", run.eval.ID}, {"reason", result.error().message}});
+    };
+    const state::View view = context_.view();
+    if (view.index() < delivery.wait_index) return hand_back(false);
+    // Whoever purged the job, or canceled the evaluation, ended it while it waited.
+    const auto stored = view.evals().find(run.eval.ID);
+    if (!stored || (stored->Status != "pending" && stored->Status != "blocked")) return hand_back(true);
+    const int limit = attempt_limit(run.eval);
+    int without_progress = 0;
+    for (;;) {
+        const Attempt outcome = attempt(run);
+        if (outcome == Attempt::broken) return hand_back(false);
+        if (outcome == Attempt::done) return hand_back(true);
+        without_progress = outcome == Attempt::progress ? 0 : without_progress + 1;
+        if (without_progress >= limit) return hand_back(give_up(run, limit));
+    }
+}
+
+// What the plan's allocations refer to.
+Result<> Worker::store_before_plan(Run& run, scheduler::Outcome& outcome) {
+    std::vector<model::Evaluation> evals;
+    const Time now = context_.clock.now();
+    if (!run.follow_ups_stored) {
+        for (model::Evaluation& eval : outcome.follow_ups) {
+            eval.CreateTime = eval.ModifyTime = now.unix_ns;
+            evals.push_back(eval);
+        }
+    }
+    for (const std::string& id : outcome.no_longer_needed) {
+        const auto known = context_.view().evals().find(id);
+        if (!known || known->Status != "pending") continue;
+        model::Evaluation canceled = *known;
+        canceled.Status = "canceled";
+        canceled.StatusDescription = "allocs reconnected";
+        evals.push_back(std::move(canceled));
+    }
+    if (evals.empty()) return {};
+    auto stored = context_.committer.commit(upsert(std::move(evals)));
+    if (!stored) return fail(stored.error());
+    return {};
+}
+
+Worker::Attempt Worker::attempt(Run& run) {
+    const scheduler::ViewSnapshot snapshot(context_.fleets.at_least(context_.view()), context_.default_config);
+    run.eval.SnapshotIndex = snapshot.index();
+    auto scheduled = scheduler::schedule(snapshot, run.eval, context_.clock.now(), context_.rng);
+    if (!scheduled) return finish(run, "failed", scheduled.error().message) ? Attempt::done : Attempt::broken;
+    scheduler::Outcome& outcome = *scheduled;
+    run.failed = outcome.FailedTGAllocs;
+    run.queued = outcome.QueuedAllocations;
+    run.blocked = outcome.blocked;
+    run.eval.PlanAnnotations = outcome.PlanAnnotations;
+    run.eval.DeploymentID = outcome.DeploymentID;
+    if (outcome.stays_blocked) {
+        run.eval.ClassEligibility = outcome.ClassEligibility;
+        run.eval.EscapedComputedClass = outcome.EscapedComputedClass;
+    }
+    if (!store_before_plan(run, outcome)) return Attempt::broken;
+    bool progress = false;
+    if (!scheduler::is_no_op(outcome.plan)) {
+        outcome.plan.EvalToken = run.token;
+        if (!context_.broker.pause_nack(run.eval.ID, run.token)) return Attempt::broken;
+        auto result = context_.applier.submit(std::move(outcome.plan));
+        if (!context_.broker.reset_nack(run.eval.ID, run.token) || !result) return Attempt::broken;
+        for (const auto& [node, allocs] : result->NodeAllocation) {
+            for (const auto& alloc : allocs) {
+                if (alloc->CreateIndex == 0 && run.queued[alloc->TaskGroup] > 0) --run.queued[alloc->TaskGroup];
+            }
+        }
+        progress = changed_anything(*result);
+        if (result->RefreshIndex != 0) return progress ? Attempt::progress : Attempt::again;
+    }
+    const bool stored = outcome.stays_blocked ? put_back(run) : finish(run, "complete", {});
+    return stored ? Attempt::done : Attempt::broken;
+}
+
+// Stores the evaluation as it ended, and what it leaves blocked.
+bool Worker::finish(Run& run, std::string_view status, std::string_view description) {
+    model::Evaluation& eval = run.eval;
+    eval.Status = status;
+    eval.StatusDescription = description;
+    eval.FailedTGAllocs = run.failed;
+    eval.QueuedAllocations = run.queued;
+    eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
+    std::vector<model::Evaluation> evals;
+    if (run.blocked) {
+        run.blocked->SnapshotIndex = eval.SnapshotIndex;
+        eval.BlockedEval = run.blocked->ID;
+        evals.push_back(*run.blocked);
+    }
+    evals.push_back(eval);
+    const auto stored = context_.committer.commit(upsert(std::move(evals)));
+    if (!stored) log_.warn("storing an evaluation failed", {{"eval_id", eval.ID}, {"error", stored.error().message}});
+    return stored.has_value();
+}
+
+// An evaluation that was blocked and still is goes back as itself.
+bool Worker::put_back(Run& run) {
+    model::Evaluation& eval = run.eval;
+    const bool changed = !(eval.QueuedAllocations == run.queued);
+    eval.FailedTGAllocs = run.failed;
+    eval.QueuedAllocations = run.queued;
+    if (changed) {
+        eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
+        if (!context_.committer.commit(upsert({eval}))) return false;
+    }
+    context_.blocked.block(std::make_shared<model::Evaluation>(eval), run.token);
+    return true;
+}
+
+bool Worker::give_up(Run& run, int attempts) {
+    run.blocked = scheduler::blocked_by_conflicts(run.eval, context_.clock.now(), context_.rng);
+    return finish(run, "failed", "maximum attempts reached (" + std::to_string(attempts) + ")");
+}
+
+}  // namespace drover::server

@@ -1,0 +1,75 @@
+#pragma once
+// Worker: a thread that takes evaluations from the broker, runs the scheduler on the newest version of the state,
+// submits the plan, tries again if part of it was refused, and stores what became of the evaluation.
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rng.h"
+#include "model/operator.h"
+#include "scheduler/fleet_keeper.h"
+#include "scheduler/schedule.h"
+#include "server/blocked_evals.h"
+#include "server/broker.h"
+#include "server/committer.h"
+#include "server/plan_applier.h"
+
+namespace drover::server {
+
+// What workers share. All of it outlives them.
+struct WorkerContext {
+    const Clock& clock;
+    Rng& rng;
+    Broker& broker;
+    BlockedEvals& blocked;
+    PlanApplier& applier;
+    Committer& committer;
+    scheduler::FleetKeeper& fleets;
+    std::function<state::View()> view;
+    model::SchedulerConfiguration default_config;
+    std::vector<std::string> types;
+};
+
+class Worker {
+public:
+    explicit Worker(WorkerContext& context) : context_(context) {}
+    ~Worker() { stop(); }
+
+    void start();
+    void request_stop();  // the broker must be interrupted after it
+    void stop();          // after request_stop: waits for the thread
+
+    // One evaluation, from delivery to ack. For the thread, and for tests.
+    void process(const Broker::Delivery& delivery);
+
+private:
+    // What the attempts have led to.
+    struct Run {
+        model::Evaluation eval;
+        std::string token;
+        Box<model::Evaluation> blocked;
+        Map<int64_t> queued;
+        Map<Shared<model::AllocMetric>> failed;
+        bool follow_ups_stored = false;
+    };
+    enum class Attempt { done, again, progress, broken };
+
+    void run();
+    Attempt attempt(Run& run);
+    Result<> store_before_plan(Run& run, scheduler::Outcome& outcome);
+    bool finish(Run& run, std::string_view status, std::string_view description);
+    bool put_back(Run& run);
+    bool give_up(Run& run, int attempts);
+
+    WorkerContext& context_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+    Logger log_{"server.worker"};
+};
+
+}  // namespace drover::server
