@@ -310,6 +310,17 @@ model::Allocation AllocRunner::client_state() const {
     return out;
 }
 
+std::string_view AllocRunner::status() const {
+    if (!status_override_.empty() && finished()) return status_override_;
+    Map<model::TaskState> states;
+    for (const auto& [name, task] : tasks_) {
+        auto& state = states[name];
+        state.State = task->state().State;
+        state.Failed = task->state().Failed;
+    }
+    return model::client_status(states).status;
+}
+
 void AllocRunner::changed() {
     if (changed_) changed_(*this);
 }

@@ -44,6 +44,9 @@ public:
     const std::string& id() const { return alloc_->ID; }
     // What Node.UpdateAlloc tells: only what the client decides.
     model::Allocation client_state() const;
+    // Only the status of client_state(), which is cheaper to ask.
+    std::string_view status() const;
+    const Box<model::AllocDeploymentStatus>& health() const { return health_; }
     bool finished() const { return finished_.is_set(); }
     Time finished_at() const { return finished_at_; }
     const AllocDir& directory() const { return directory_; }

@@ -81,7 +81,7 @@ private:
     void changed(AllocRunner& runner);
     net::Task<> send_updates();
     net::Task<bool> send_batch();
-    bool any_urgent() const;
+    bool urgent(const Entry& entry) const;
 
     net::Task<> collect_garbage();
     std::string oldest_over() const;
@@ -108,6 +108,7 @@ private:
     std::map<std::string, uint64_t> over_;               // terminal before they came here, or collected: their version
     std::map<std::string, model::Allocation> refusals_;  // to be told of
     std::set<std::string> dirty_;                        // allocations with something to tell
+    bool urgent_ = false;                                // one of them cannot wait
     net::Event registered_;
     net::Notify updates_;  // dirty_ has something
     net::Notify collect_now_;

@@ -213,25 +213,19 @@ void Client::add(Shared<model::Allocation> alloc) {
 
 void Client::changed(AllocRunner& runner) {
     dirty_.insert(runner.id());
+    auto found = allocs_.find(runner.id());
+    if (found != allocs_.end() && urgent(found->second)) urgent_ = true;
     updates_.notify();
     if (runner.finished()) collect_now_.notify();
 }
 
 // A status that the servers do not know yet cannot wait; a new event can.
-bool Client::any_urgent() const {
-    if (!refusals_.empty()) return true;
-    for (const auto& id : dirty_) {
-        auto found = allocs_.find(id);
-        if (found == allocs_.end()) continue;
-        const auto& acknowledged = found->second.acknowledged;
-        const std::string known = acknowledged ? acknowledged->ClientStatus : "pending";
-        const auto state = found->second.runner->client_state();
-        if (state.ClientStatus != known) return true;
-        const bool health_known =
-            acknowledged && acknowledged->DeploymentStatus && acknowledged->DeploymentStatus->Healthy;
-        if (state.DeploymentStatus && state.DeploymentStatus->Healthy && !health_known) return true;
-    }
-    return false;
+bool Client::urgent(const Entry& entry) const {
+    if (!entry.runner) return false;
+    const auto& known = entry.acknowledged;
+    if (entry.runner->status() != (known ? std::string_view(known->ClientStatus) : "pending")) return true;
+    const bool health_known = known && known->DeploymentStatus && known->DeploymentStatus->Healthy;
+    return entry.runner->health() && entry.runner->health()->Healthy && !health_known;
 }
 
 net::Task<> Client::send_updates() {
@@ -244,7 +238,7 @@ net::Task<> Client::send_updates() {
             if (auto woken = co_await updates_.wait({net::Deadline::never(), group_.token()}); !woken) co_return;
             continue;
         }
-        const net::Deadline from = any_urgent() ? urgent_from : idle_from;
+        const net::Deadline from = urgent_ || !refusals_.empty() ? urgent_from : idle_from;
         if (context_.loop.now() < from.at) {
             (void)co_await updates_.wait({from, group_.token()});
             continue;
@@ -260,6 +254,7 @@ net::Task<> Client::send_updates() {
 net::Task<bool> Client::send_batch() {
     auto request = make_request<model::AllocUpdateRequest>();
     std::map<std::string, model::Allocation> sent;
+    urgent_ = false;
     while (!dirty_.empty() && sent.size() < kMaxBatch) {
         const std::string id = *dirty_.begin();
         dirty_.erase(dirty_.begin());
@@ -279,13 +274,17 @@ net::Task<bool> Client::send_batch() {
         for (const auto& [id, state] : sent) {
             if (allocs_.contains(id)) dirty_.insert(id);
         }
+        urgent_ = true;
         co_return false;
     }
     for (auto& [id, state] : sent) {
         refusals_.erase(id);
         auto found = allocs_.find(id);
-        if (found != allocs_.end()) found->second.acknowledged = std::move(state);
+        if (found == allocs_.end()) continue;
+        found->second.acknowledged = std::move(state);
+        if (urgent(found->second)) urgent_ = true;  // it has gone on while we told
     }
+    if (!dirty_.empty()) updates_.notify();
     if (too_much_kept()) collect_now_.notify();
     co_return true;
 }

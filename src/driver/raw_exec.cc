@@ -1,5 +1,6 @@
 #include "driver/raw_exec.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,14 @@ std::string start_failure(const ShimStatus& status, const std::string& program) 
     const std::string reason = std::strerror(status.error);
     if (status.stage == kStageExecute || status.stage >= std::size(kPlaces)) return "exec " + program + ": " + reason;
     return std::string(kPlaces[status.stage]) + reason;
+}
+
+// What people look at when a task does not start: the log of the helper beside it. A shim reports to the agent instead
+// and leaves the file empty.
+void touch_helper_log(const std::string& task_dir) {
+    const int fd =
+        ::open((task_dir + "/executor.out").c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0644);
+    if (fd >= 0) ::close(fd);
 }
 
 class ShimTask final : public RunningTask {
@@ -156,6 +165,7 @@ public:
         if (!prepared) co_return refused(prepared.error());
         auto spec = encode(*prepared);
         if (!spec) co_return refused(spec.error());
+        touch_helper_log(config.task_dir);
         auto pid = spawn_shim(options_.shim_program, config.state_dir, *spec);
         if (!pid) co_return refused(pid.error(), true);
 
@@ -183,12 +193,12 @@ public:
         const std::string path = *directory->as<std::string>();
         ShimClient shim(network_, path);
         auto status = co_await shim.status({network_.loop().in(kAnswerTime), {}});
-        // The shim is gone, but it may have told how the task ended.
-        if (!status) status = read_shim_state(path);
-        if (!status) co_return fail(status.error());
-        if (status->state == kShimRunning && ::kill(status->shim_pid, 0) != 0) {
-            co_return fail(Error::not_found("the task's shim is gone"));
+        if (!status) {
+            // The shim is gone, but it may have told how the task ended.
+            status = read_shim_state(path);
+            if (status && status->state == kShimRunning) status = fail(Error::not_found("the task's shim is gone"));
         }
+        if (!status) co_return fail(status.error());
         std::unique_ptr<RunningTask> task = std::make_unique<ShimTask>(network_, clock_, handle.ID, path, *status);
         co_return task;
     }
