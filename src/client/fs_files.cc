@@ -47,7 +47,8 @@ Result<int> open_inside(const std::string& root, const std::string& relative, in
     const int root_fd = ::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root_fd < 0) return fail(system_error(what, shown(root, relative), errno));
     open_how how{};
-    how.flags = static_cast<uint64_t>(flags | O_CLOEXEC | O_NONBLOCK);
+    // A pipe of the task's that nobody writes to must not hold us up.
+    how.flags = static_cast<uint64_t>(flags | O_CLOEXEC | ((flags & O_PATH) ? 0 : O_NONBLOCK));
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
     const auto fd = static_cast<int>(::syscall(SYS_openat2, root_fd, relative.c_str(), &how, sizeof how));
     const int error = errno;
