@@ -86,7 +86,7 @@ net::Task<> AllocRunner::wait_finished(net::CancelToken cancel) {
 Result<> AllocRunner::take_over(const AllocRunner& previous) {
     std::error_code error;
     const auto move = [&](const std::string& from, const std::string& to) {
-        if (!std::filesystem::exists(from)) return;
+        if (error || !std::filesystem::exists(from, error)) return;
         std::filesystem::remove_all(to, error);
         if (!error) std::filesystem::rename(from, to, error);
     };

@@ -361,7 +361,17 @@ Duration TaskRunner::kill_timeout() const { return std::min(task_->KillTimeout, 
 
 Result<model::TaskResourceUsage> TaskRunner::usage() {
     if (!running()) return fail(Error::not_found("Task not running"));
-    return running_->usage();
+    auto used = running_->usage();
+    const auto& resources = context_.node->NodeResources;
+    if (!used || !resources || resources->Cpu.TotalCpuCores == 0) return used;
+    // Drivers tell shares of one core; ticks are MHz.
+    const double per_core = static_cast<double>(resources->Cpu.CpuShares) / resources->Cpu.TotalCpuCores;
+    const auto add_ticks = [&](model::ResourceUsage& usage) {
+        if (usage.CpuStats) usage.CpuStats->TotalTicks = usage.CpuStats->Percent / 100 * per_core;
+    };
+    if (used->ResourceUsage) add_ticks(*used->ResourceUsage);
+    for (auto& [pid, usage] : used->Pids) add_ticks(usage);
+    return used;
 }
 
 }  // namespace drover::client

@@ -48,8 +48,10 @@ uint64_t swap_bytes(pid_t pid) {
 std::vector<pid_t> children(pid_t pid) {
     std::vector<pid_t> out;
     std::error_code error;
-    for (const auto& thread : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", error)) {
-        std::istringstream numbers(read_text(thread.path() / "children"));
+    // Stepped by hand: the process may end meanwhile, which the range form answers with an exception.
+    std::filesystem::directory_iterator thread("/proc/" + std::to_string(pid) + "/task", error), end;
+    for (; !error && thread != end; thread.increment(error)) {
+        std::istringstream numbers(read_text(thread->path() / "children"));
         for (pid_t child; numbers >> child;) out.push_back(child);
     }
     return out;

@@ -68,8 +68,9 @@ ShimLogStart find_log(const std::string& directory, std::string_view name) {
     bool found = false;
     std::error_code error;
     const std::string prefix = std::string(name) + ".";
-    for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-        const std::string file = entry.path().filename();
+    std::filesystem::directory_iterator entry(directory, error), end;
+    for (; !error && entry != end; entry.increment(error)) {
+        const std::string file = entry->path().filename();
         if (!has_prefix(file, prefix)) continue;
         auto index = parse_uint(std::string_view(file).substr(prefix.size()));
         if (!index || *index >= UINT32_MAX) continue;
