@@ -139,4 +139,16 @@ Attributes NativeBody::just_attributes(Diagnostics& diags) const {
     return out;
 }
 
+Content NativeBody::everything(Diagnostics&) const {
+    Content out;
+    out.missing_item_range = missing_item_range();
+    for (const Attribute& attribute : attributes()) {
+        if (!hidden_.contains(attribute.name)) out.attributes.emplace(attribute.name, attribute);
+    }
+    for (const Block& block : blocks()) {
+        if (!hidden_.contains(block.type)) out.blocks.push_back(block);
+    }
+    return out;
+}
+
 }  // namespace drover::hcl

@@ -66,9 +66,12 @@ public:
     virtual Content partial_content(const Schema& schema, BodyPtr& rest, Diagnostics& diags) const = 0;
     // Everything as attributes; blocks are errors.
     virtual Attributes just_attributes(Diagnostics& diags) const = 0;
+    // All attributes and blocks as they stand, for those who take what comes without a schema. In JSON syntax
+    // everything is an attribute.
+    virtual Content everything(Diagnostics& diags) const = 0;
     virtual Range missing_item_range() const = 0;
 
-    // The body as parsed if it is native syntax, for those who take what comes without a schema; else null.
+    // The body as parsed if it is native syntax and no view of it; else null.
     virtual const NativeBody* native() const { return nullptr; }
 };
 
@@ -81,6 +84,7 @@ public:
     Content content(const Schema& schema, Diagnostics& diags) const override;
     Content partial_content(const Schema& schema, BodyPtr& rest, Diagnostics& diags) const override;
     Attributes just_attributes(Diagnostics& diags) const override;
+    Content everything(Diagnostics& diags) const override;
     Range missing_item_range() const override;
     const NativeBody* native() const override { return this; }
 

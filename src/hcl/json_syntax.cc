@@ -194,6 +194,8 @@ public:
         return out;
     }
 
+    Content everything(Diagnostics& diags) const override { return {just_attributes(diags), {}, missing_item_range()}; }
+
     Range missing_item_range() const override { return before(node_.range); }
 
 private:

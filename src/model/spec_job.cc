@@ -14,7 +14,7 @@ DESCRIBE(MigrateStrategy, FIELD(MaxParallel).hcl_attribute("max_parallel"),
          FIELD(HealthCheck).hcl_attribute("health_check"), FIELD(MinHealthyTime).hcl_attribute("min_healthy_time"),
          FIELD(HealthyDeadline).hcl_attribute("healthy_deadline"));
 
-DESCRIBE(MultiregionRegion, FIELD(Name), FIELD(Count).hcl_attribute("count"),
+DESCRIBE(MultiregionRegion, FIELD(Name).hcl_label(""), FIELD(Count).hcl_attribute("count"),
          FIELD(Datacenters).hcl_attribute("datacenters"), FIELD(NodePool).hcl_attribute("node_pool"),
          FIELD(Meta).hcl_block("meta"));
 

@@ -10,7 +10,7 @@ DESCRIBE(Affinity, FIELD(LTarget).hcl_attribute("attribute"), FIELD(RTarget).hcl
 DESCRIBE(Constraint, FIELD(LTarget).hcl_attribute("attribute"), FIELD(RTarget).hcl_attribute("value"),
          FIELD(Operand).hcl_attribute("operator"));
 
-DESCRIBE(SpreadTarget, FIELD(Value), FIELD(Percent).hcl_attribute("percent"));
+DESCRIBE(SpreadTarget, FIELD(Value).hcl_label(""), FIELD(Percent).hcl_attribute("percent"));
 
 DESCRIBE(Spread, FIELD(Attribute).hcl_attribute("attribute"), FIELD(Weight).hcl_attribute("weight"),
          FIELD(SpreadTarget).hcl_block("target"));
@@ -20,7 +20,7 @@ DESCRIBE(CNIConfig, FIELD(Args).hcl_attribute("args"));
 DESCRIBE(DNSConfig, FIELD(Servers).hcl_attribute("servers"), FIELD(Searches).hcl_attribute("searches"),
          FIELD(Options).hcl_attribute("options"));
 
-DESCRIBE(Port, FIELD(Label), FIELD(Value).hcl_attribute("static"), FIELD(To).hcl_attribute("to"),
+DESCRIBE(Port, FIELD(Label).hcl_label(""), FIELD(Value).hcl_attribute("static"), FIELD(To).hcl_attribute("to"),
          FIELD(HostNetwork).hcl_attribute("host_network"), FIELD(IgnoreCollision).hcl_attribute("ignore_collision"));
 
 DESCRIBE(NetworkResource, FIELD(Mode).hcl_attribute("mode"), FIELD(Device).hcl_attribute("device"),
@@ -30,7 +30,7 @@ DESCRIBE(NetworkResource, FIELD(Mode).hcl_attribute("mode"), FIELD(Device).hcl_a
 
 DESCRIBE(NUMAResource, FIELD(Affinity).hcl_attribute("affinity"), FIELD(Devices).hcl_attribute("devices"));
 
-DESCRIBE(RequestedDevice, FIELD(Name), FIELD(Count).hcl_attribute("count"), FIELD(Constraints).hcl_block("constraint"),
+DESCRIBE(RequestedDevice, FIELD(Name).hcl_label(""), FIELD(Count).hcl_attribute("count"), FIELD(Constraints).hcl_block("constraint"),
          FIELD(Affinities).hcl_block("affinity"));
 
 DESCRIBE(Resources, FIELD(CPU).hcl_attribute("cpu"), FIELD(Cores).hcl_attribute("cores"),

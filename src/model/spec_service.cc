@@ -10,7 +10,7 @@ DESCRIBE(Consul, FIELD(Namespace).hcl_attribute("namespace"), FIELD(Cluster).hcl
 DESCRIBE(CheckRestart, FIELD(Limit).hcl_attribute("limit"), FIELD(Grace).hcl_attribute("grace"),
          FIELD(IgnoreWarnings).hcl_attribute("ignore_warnings"));
 
-DESCRIBE(ConsulGatewayBindAddress, FIELD(Name), FIELD(Address).hcl_attribute("address"),
+DESCRIBE(ConsulGatewayBindAddress, FIELD(Name).hcl_label(""), FIELD(Address).hcl_attribute("address"),
          FIELD(Port).hcl_attribute("port"));
 
 DESCRIBE(ConsulGatewayProxy, FIELD(ConnectTimeout).hcl_attribute("connect_timeout"),

@@ -1,0 +1,74 @@
+#include "model/jobspec.h"
+
+#include "base/strings.h"
+#include "hcl/dynamic.h"
+#include "hcl/functions.h"
+#include "hcl/parser.h"
+#include "model/jobspec_decode.h"
+#include "model/jobspec_variables.h"
+
+namespace drover::model {
+namespace {
+
+struct Parts {
+    std::vector<hcl::BodyPtr> locals;
+    const hcl::Block* maybe_job = nullptr;
+};
+
+Error failed(const hcl::Diagnostics& diags) { return Error::bad_request(diags.lines()); }
+
+// Sorts the blocks of the file; declares the variables.
+Parts sort_blocks(const hcl::Content& content, JobspecVariables& variables, hcl::Diagnostics& diags) {
+    Parts parts;
+    for (const hcl::Block& block : content.blocks) {
+        if (block.type == "variable") {
+            variables.declare(block);
+        } else if (block.type == "variables") {
+            variables.declare_plain(block.body);
+        } else if (block.type == "locals") {
+            parts.locals.push_back(block.body);
+        } else if (parts.maybe_job) {
+            diags.error("Duplicate job block",
+                        "Only one block of type \"job\" is allowed. Previous definition was at " +
+                            parts.maybe_job->def_range.to_string() + ".",
+                        block.def_range);
+        } else {
+            parts.maybe_job = &block;
+        }
+    }
+    return parts;
+}
+
+}  // namespace
+
+Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options) {
+    hcl::Diagnostics diags;
+    const hcl::BodyPtr file = hcl::parse_file(options.file_name, to_valid_utf8(source), diags);
+    if (diags.has_errors()) return fail(Error::bad_request(diags.brief()));
+
+    static const hcl::Schema kSchema = {{},
+                                        {{"variables", {}}, {"variable", {"name"}}, {"locals", {}}, {"job", {"name"}}}};
+    const hcl::Content content = file->content(kSchema, diags);
+    hcl::EvalContext context;
+    context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir});
+    JobspecVariables variables(context.functions, diags);
+    const Parts parts = sort_blocks(content, variables, diags);
+    if (diags.has_errors()) return fail(failed(diags));
+    if (auto assigned = variables.assign(options); !assigned) return fail(assigned.error());
+    if (diags.has_errors()) return fail(failed(diags));
+
+    context.unknown_root = hcl::reference_text;
+    context.variables["var"] = variables.finish();
+    if (diags.has_errors()) return fail(failed(diags));
+    context.variables["local"] = evaluate_locals(parts.locals, context, diags);
+    if (!parts.maybe_job && !diags.has_errors()) diags.error("Missing job block", "A job block is required");
+    if (diags.has_errors()) return fail(failed(diags));
+
+    spec::Job job;
+    JobspecDecoder decoder(context, diags);
+    decoder.job(hcl::expand_dynamic(parts.maybe_job->body, context), parts.maybe_job->labels.front(), job);
+    if (diags.has_errors()) return fail(failed(diags));
+    return job;
+}
+
+}  // namespace drover::model

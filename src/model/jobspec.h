@@ -1,0 +1,37 @@
+#pragma once
+// From the text of a job specification, in HCL or its JSON form, to the job as people write it. Pure but for files that
+// the text itself asks for (only if allowed). Any thread. Input is bounded by the limits of the hcl room. An error's
+// message holds the diagnostics, one a line: `input.hcl:4,5-13: Unsupported argument; An argument ...`.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/rng.h"
+#include "model/spec_job.h"
+
+namespace drover::model {
+
+struct VariableFile {
+    std::string name;
+    std::string text;  // HCL or JSON
+};
+
+struct JobspecOptions {
+    std::string file_name = "input.hcl";
+    // Values of variables; later ones win: the environment (without the prefix NOMAD_VAR_), files in order, single
+    // values in order (`-var name=value`), and a text in the form of a file that came with the job.
+    Map<std::string> environment;
+    std::vector<VariableFile> variable_files;
+    std::vector<std::pair<std::string, std::string>> variables;
+    std::string variables_text;
+    bool strict = false;  // values for variables that nobody declares are errors
+    bool allow_files = false;
+    std::string base_dir;
+    Rng* rng = nullptr;  // for functions that need one
+};
+
+Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options);
+
+}  // namespace drover::model

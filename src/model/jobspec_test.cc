@@ -1,0 +1,132 @@
+#include "model/jobspec.h"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "model/canonicalize.h"
+#include "model/oracle_test.h"
+
+namespace drover::model {
+namespace {
+
+std::string error_of(std::string_view source) {
+    const auto job = parse_jobspec(source, {});
+    return job ? "" : job.error().message;
+}
+
+TEST(Jobspec, maps_names_forms_and_units) {
+    const auto job = parse_jobspec(R"(
+job "web" {
+  datacenters = ["dc1"]
+  group "api" {
+    count = "2"
+    meta  = { a = 1 }
+    network {
+      port "http" { to = 80 }
+      port "ssh" { static = 22 }
+    }
+    task "server" {
+      driver       = "raw_exec"
+      kill_timeout = "3s"
+      config {
+        command = "/bin/sleep"
+        opts    = { deep = 1 }
+      }
+      env { PORT = "${NOMAD_PORT_http}" }
+    }
+  }
+})",
+                                   {});
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(job->ID, "web");
+    const spec::TaskGroup& group = job->TaskGroups[0];
+    EXPECT_EQ(group.Count, 2);
+    EXPECT_EQ(*group.Meta.get("a"), "1");
+    EXPECT_EQ(group.Networks[0].DynamicPorts[0].Label, "http");
+    EXPECT_EQ(group.Networks[0].ReservedPorts[0].Value, 22);
+    EXPECT_EQ(group.Tasks[0].KillTimeout, seconds(3));
+    EXPECT_EQ(*group.Tasks[0].Env.get("PORT"), "${NOMAD_PORT_http}");
+    EXPECT_EQ(codec::to_json(group.Tasks[0].Config), R"({"command":"/bin/sleep","opts":[{"deep":1}]})");
+}
+
+TEST(Jobspec, variables_take_the_last_value_given) {
+    JobspecOptions options;
+    options.environment = {{"n", "1"}};
+    options.variable_files = {{"a.hcl", "n = 2"}};
+    options.variables = {{"n", "3"}};
+    const char* source = R"(
+variable "n" { type = number }
+locals { twice = var.n * 2 }
+job "j" { priority = local.twice })";
+    EXPECT_EQ(parse_jobspec(source, options)->Priority, 6);
+    options.variables.clear();
+    EXPECT_EQ(parse_jobspec(source, options)->Priority, 4);
+}
+
+TEST(Jobspec, tells_place_and_reason) {
+    EXPECT_EQ(error_of("job \"j\" {\n  group \"g\" {\n    replicas = 2\n  }\n}\n"),
+              "input.hcl:3,5-13: Unsupported argument; An argument named \"replicas\" is not expected here.");
+    EXPECT_EQ(
+        error_of("job \"j\" {\n  group \"g\" {\n    shutdown_delay = \"2d\"\n  }\n}\n"),
+        "input.hcl:3,23-25: Unsuitable value type; Unsuitable duration value: time: unknown unit \"d\" in duration "
+        "\"2d\"");
+    EXPECT_EQ(error_of("variable \"a\" {}\njob \"j\" { type = var.a }").substr(0, 26),
+              "<nil>: Unset variable \"a\";");
+}
+
+std::string variables_of(const std::filesystem::path& file) {
+    const auto recorded = codec::any_from_json(read_file(file));
+    return recorded ? *recorded->member("Variables")->as<std::string>() : "";
+}
+
+std::string job_name(const std::filesystem::path& file) { return file.stem().stem().string(); }
+
+TEST(Jobspec, agrees_with_the_recorded_cases) {
+    const auto folder = oracle_folder() / "jobspec";
+    const bool tell = std::getenv("DROVER_TELL");
+    size_t valid = 0, total_valid = 0, invalid = 0, total_invalid = 0, texts = 0;
+    for (const auto& file : files_in(folder / "valid")) {
+        ++total_valid;
+        const std::string name = job_name(file);
+        SeededRng rng(1);
+        JobspecOptions options;
+        options.rng = &rng;
+        options.variables_text = variables_of(folder / "vars" / (name + ".json"));
+        const auto recorded = codec::any_from_json(read_file(folder / "expected" / (name + ".json")));
+        auto job = parse_jobspec(read_file(file), options);
+        std::vector<std::string> found;
+        if (!job) {
+            found.push_back(job.error().message);
+        } else if (recorded && recorded->member("job")) {
+            const auto got = codec::any_from_json(codec::to_json(*job));
+            if (got) differences(*recorded->member("job"), *got, "", found);
+        }
+        valid += found.empty();
+        if (tell && !found.empty()) {
+            std::cout << "== " << name << "\n";
+            for (size_t i = 0; i < found.size() && i < 6; ++i) std::cout << found[i] << "\n";
+        }
+    }
+    for (const auto& file : files_in(folder / "invalid")) {
+        ++total_invalid;
+        const std::string name = job_name(file);
+        JobspecOptions options;
+        options.variables_text = variables_of(folder / "vars" / (name + ".json"));
+        const auto recorded = codec::any_from_json(read_file(folder / "expected" / (name + ".json")));
+        const std::string want = *recorded->member("error")->as<std::string>();
+        const auto job = parse_jobspec(read_file(file), options);
+        invalid += !job;
+        const std::string got = job ? "(accepted)" : "Failed to parse job: " + job.error().message;
+        texts += got == want;
+        if (tell && got != want) std::cout << "== " << name << "\nwant " << want << "\ngot  " << got << "\n";
+    }
+    if (total_valid == 0) GTEST_SKIP();
+    std::cout << "valid " << valid << "/" << total_valid << ", invalid " << invalid << "/" << total_invalid
+              << ", texts " << texts << "\n";
+    EXPECT_GE(valid * 100, total_valid * 95);
+    EXPECT_GE(invalid * 100, total_invalid * 95);
+}
+
+}  // namespace
+}  // namespace drover::model

@@ -1,0 +1,266 @@
+#include "model/jobspec_variables.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/strings.h"
+#include "hcl/convert.h"
+#include "hcl/parser.h"
+
+namespace drover::model {
+
+using hcl::Attribute;
+using hcl::Block;
+using hcl::BodyPtr;
+using hcl::Content;
+using hcl::Value;
+
+namespace {
+
+bool is_identifier(std::string_view name) {
+    const auto letter = [](char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_' || c < 0; };
+    if (name.empty() || !letter(name.front())) return false;
+    return std::all_of(name.begin(), name.end(),
+                       [&](char c) { return letter(c) || std::isdigit(static_cast<unsigned char>(c)) || c == '-'; });
+}
+
+std::string constant_text(const Attribute& attribute, hcl::Diagnostics& diags) {
+    const hcl::EvalContext nothing;
+    const Value value = attribute.expr->evaluate(nothing, diags);
+    const auto text = hcl::to_text(value);
+    return text ? *text : std::string();
+}
+
+}  // namespace
+
+bool JobspecVariables::is_new(const std::string& name) {
+    if (!variables_.contains(name)) return true;
+    diags_.error("Duplicate variable", "Duplicate " + name + " variable definition found.");
+    return false;
+}
+
+void JobspecVariables::declare(const Block& block) {
+    static const hcl::Schema kSchema = {{{"description", false}, {"default", false}, {"type", false}},
+                                        {{"validation", {}}}};
+    const std::string name = block.labels.empty() ? "" : block.labels.front();
+    if (!is_new(name)) return;
+    if (!is_identifier(name)) {
+        diags_.error("Invalid variable name",
+                     "A name must start with a letter or underscore and may contain only letters, digits, underscores, "
+                     "and dashes.",
+                     block.label_ranges.empty() ? block.def_range : block.label_ranges.front());
+    }
+    const Content content = block.body->content(kSchema, diags_);
+    Variable& variable = variables_[name];
+    if (const auto it = content.attributes.find("type"); it != content.attributes.end()) {
+        if (const auto type = hcl::parse_type(*it->second.expr, false, diags_)) {
+            variable.type = *type, variable.has_type = true;
+        }
+    }
+    if (const auto it = content.attributes.find("default"); it != content.attributes.end()) {
+        const hcl::EvalContext nothing;
+        Value value = it->second.expr->evaluate(nothing, diags_);
+        if (const auto converted = hcl::convert(value, variable.type)) {
+            value = *converted;
+        } else {
+            diags_.error(
+                "Invalid default value for variable",
+                "This default value is not compatible with the variable's type constraint: " + converted.error() + ".",
+                it->second.expr->range());
+        }
+        if (!variable.has_type && !value.is_null()) variable.type = value.type();
+        variable.value = value, variable.has_value = true;
+        variable.origin = "default variable", variable.value_range = it->second.expr->start_range();
+    }
+    for (const Block& validation : content.blocks) read_check(name, validation, variable);
+}
+
+void JobspecVariables::read_check(const std::string& name, const Block& block, Variable& variable) {
+    static const hcl::Schema kSchema = {{{"condition", true}, {"error_message", true}}, {}};
+    const Content content = block.body->content(kSchema, diags_);
+    const auto condition = content.attributes.find("condition");
+    const auto message = content.attributes.find("error_message");
+    if (condition == content.attributes.end() || message == content.attributes.end()) return;
+    for (const hcl::Traversal& traversal : hcl::references(*condition->second.expr)) {
+        const bool own = traversal.root() == "var" && traversal.steps.size() > 1 && traversal.steps[1].name == name;
+        if (own) continue;
+        diags_.error("Invalid reference in variable validation",
+                     "The condition for variable " + quote(name) +
+                         " can only refer to the variable itself, using var." + name + ".",
+                     traversal.range());
+    }
+    Check check{condition->second.expr, constant_text(message->second, diags_), block.def_range};
+    if (trim(check.message).empty()) {
+        diags_.error("Invalid validation error message",
+                     "An empty or blank string is not a valid nor useful error message.",
+                     message->second.expr->range());
+        return;
+    }
+    variable.checks.push_back(std::move(check));
+}
+
+void JobspecVariables::declare_plain(const BodyPtr& body) {
+    const hcl::EvalContext nothing;
+    for (const auto& [name, attribute] : body->just_attributes(diags_)) {
+        if (!is_new(name)) continue;
+        Variable& variable = variables_[name];
+        variable.value = attribute.expr->evaluate(nothing, diags_);
+        variable.type = variable.value.type();
+        variable.has_value = true;
+        variable.origin = "default variable", variable.value_range = attribute.expr->start_range();
+    }
+}
+
+void JobspecVariables::set(const std::string& name, const Attribute& attribute, std::string_view origin) {
+    const auto it = variables_.find(name);
+    if (it == variables_.end()) return;
+    Variable& variable = it->second;
+    const hcl::EvalContext nothing;
+    const Value value = attribute.expr->evaluate(nothing, diags_);
+    const auto converted = hcl::convert(value, variable.type);
+    if (!converted) {
+        diags_.error("Invalid value for variable",
+                     "The value for " + name +
+                         " is not compatible with the variable's type constraint: " + converted.error() + ".",
+                     attribute.expr->range());
+        return;
+    }
+    variable.value = *converted, variable.has_value = true;
+    variable.origin = origin, variable.value_range = attribute.expr->range();
+}
+
+Result<void> JobspecVariables::assign_text(const std::string& name, std::string_view text) {
+    hcl::Diagnostics syntax;
+    const BodyPtr body = hcl::parse_file(name, to_valid_utf8(text), syntax);
+    if (syntax.has_errors()) return fail(Error::bad_request("unable to parse var content: " + syntax.brief()));
+    static const hcl::Schema kDeclarations = {{}, {{"variable", {"name"}}, {"variables", {}}}};
+    BodyPtr rest;
+    const Content declared = body->partial_content(kDeclarations, rest, syntax);
+    for (const Block& block : declared.blocks) {
+        if (block.type != "variable" || block.labels.empty()) continue;
+        const std::string& wanted = block.labels.front();
+        diags_.error("Variable declaration in a .var file",
+                     "A .var file is used to assign values to variables that have already been declared in job files, "
+                     "not to declare new variables. To declare variable " +
+                         quote(wanted) +
+                         ", place this block in one of your job files\n\nTo set a value for this variable in " + name +
+                         ", use the definition syntax instead:\n    " + wanted + " = <value>",
+                     block.type_range);
+        return {};
+    }
+    for (const auto& [variable, attribute] : body->just_attributes(diags_))
+        set(variable, attribute, "varfile variable");
+    return {};
+}
+
+void JobspecVariables::assign_one(const std::string& name, const std::string& text, std::string_view origin,
+                                  bool strict) {
+    const auto it = variables_.find(name);
+    if (it == variables_.end()) {
+        if (strict) {
+            diags_.error("Undefined -var variable",
+                         "A " + quote(name) +
+                             " variable was passed in the command line but was not found in known "
+                             "variables. To declare variable " +
+                             quote(name) + ", place a variable definition block in one of your job files");
+        }
+        return;
+    }
+    Attribute attribute;
+    attribute.name = name;
+    // A text for a variable that is no text is an expression.
+    if (it->second.has_type && !it->second.type.is(hcl::Type::Kind::string) &&
+        !it->second.type.is(hcl::Type::Kind::dynamic)) {
+        attribute.expr = hcl::parse_expression(text, diags_);
+        if (attribute.expr) set(name, attribute, origin);
+        return;
+    }
+    const auto converted = hcl::convert(Value::string(text), it->second.type);
+    if (!converted) {
+        diags_.error("Invalid value for variable",
+                     "The value for " + name +
+                         " is not compatible with the variable's type constraint: " + converted.error() + ".");
+        return;
+    }
+    it->second.value = *converted, it->second.has_value = true, it->second.origin = origin;
+    it->second.value_range = {};
+}
+
+Result<void> JobspecVariables::assign(const JobspecOptions& options) {
+    for (const auto& [name, text] : options.environment) assign_one(name, text, "env variable", false);
+    for (const VariableFile& file : options.variable_files) {
+        if (auto read = assign_text(file.name, file.text); !read) return read;
+    }
+    for (const auto& [name, text] : options.variables) assign_one(name, text, "cmd variable", options.strict);
+    if (!options.variables_text.empty()) return assign_text(options.file_name, options.variables_text);
+    return {};
+}
+
+void JobspecVariables::check(const std::string& name, const Variable& variable) {
+    hcl::EvalContext context;
+    context.functions = functions_;
+    context.variables["var"] = Value::object({{name, variable.value}});
+    for (const Check& check : variable.checks) {
+        const Value result = check.condition->evaluate(context, diags_);
+        if (!result.is_known()) continue;
+        const auto flag = hcl::convert(result, hcl::Type::boolean());
+        if (!flag) {
+            diags_.error("Invalid variable validation result",
+                         "Invalid validation condition result value: " + flag.error() + ".", check.condition->range());
+        } else if (flag->is_null() || !flag->as_bool()) {
+            diags_.error(
+                "Invalid value for " + variable.origin,
+                check.message + "\n\nThis was checked by the validation rule at " + check.range.to_string() + ".",
+                variable.value_range);
+        }
+    }
+}
+
+Value JobspecVariables::finish() {
+    Value::Entries values;
+    for (const auto& [name, variable] : variables_) {
+        if (!variable.has_value) {
+            diags_.error("Unset variable " + quote(name),
+                         "A used variable must be set or have a default value; see "
+                         "https://developer.hashicorp.com/nomad/docs/reference/hcl2/variables  for details.");
+            values.emplace(name, Value::unknown(variable.type));
+            continue;
+        }
+        check(name, variable);
+        values.emplace(name, variable.value);
+    }
+    return Value::object(std::move(values));
+}
+
+Value evaluate_locals(const std::vector<BodyPtr>& blocks, const hcl::EvalContext& context, hcl::Diagnostics& diags) {
+    std::map<std::string, Attribute, std::less<>> waiting;
+    for (const BodyPtr& body : blocks) {
+        for (auto& [name, attribute] : body->just_attributes(diags)) waiting.insert_or_assign(name, attribute);
+    }
+    Value::Entries done;
+    const auto is_ready = [&](const Attribute& attribute) {
+        for (const hcl::Traversal& traversal : hcl::references(*attribute.expr)) {
+            if (traversal.root() != "local") continue;
+            if (traversal.steps.size() < 2) return done.size() == waiting.size();
+            if (waiting.contains(traversal.steps[1].name)) return false;
+        }
+        return true;
+    };
+    const auto evaluate = [&](const Attribute& attribute) {
+        hcl::EvalContext inner(&context);
+        inner.variables["local"] = Value::object(done);
+        return attribute.expr->evaluate(inner, diags);
+    };
+    while (!waiting.empty()) {
+        auto next = std::find_if(waiting.begin(), waiting.end(), [&](const auto& w) { return is_ready(w.second); });
+        // What waits for itself is told by its first reference to what is not there.
+        const bool stuck = next == waiting.end();
+        if (stuck) next = waiting.begin();
+        done.insert_or_assign(next->first, evaluate(next->second));
+        if (stuck) return Value::object(std::move(done));
+        waiting.erase(next);
+    }
+    return Value::object(std::move(done));
+}
+
+}  // namespace drover::model
