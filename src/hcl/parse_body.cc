@@ -324,7 +324,7 @@ bool Parser::parse_single_line_body(OpenBlock& inner) {
                 quote(name.bytes) +
                 ", use an equals sign to assign it a value. To define a nested block, place it on a line of its own "
                 "within its parent block.",
-            range_of(name));
+            between(range_of(name), range_of(peek())));
     } else {
         error_once("Argument or block definition required",
                    "An argument or block definition is required here. To set an argument, use the equals sign \"=\" to "
