@@ -92,7 +92,8 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
         return planner.update_of(alloc, group);
     };
     ReconcileResult wanted = reconcile(input, rng);
-    Shared<model::Deployment> deployment = wanted.deployment ? wanted.deployment : input.deployment;
+    const Shared<model::Deployment> latest = wanted.deployment ? wanted.deployment : input.deployment;
+    Shared<model::Deployment> deployment = latest;  // that placements belong to
     const bool ended =
         std::any_of(wanted.deployment_updates.begin(), wanted.deployment_updates.end(),
                     [&](const auto& update) { return deployment && update.DeploymentID == deployment->ID; });
@@ -100,7 +101,7 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
     planner.carry_out(wanted, deployment ? deployment->ID : std::string{});
 
     Outcome outcome = planner.take();
-    outcome.DeploymentID = deployment ? deployment->ID : std::string{};
+    if (latest) outcome.DeploymentID = latest->ID;
     outcome.plan.Deployment = wanted.deployment;
     outcome.plan.DeploymentUpdates = wanted.deployment_updates;
     outcome.follow_ups = std::move(wanted.follow_ups);

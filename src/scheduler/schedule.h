@@ -28,7 +28,7 @@ struct Outcome {
     Map<bool> ClassEligibility;
     bool EscapedComputedClass = false;
     model::PlanAnnotations PlanAnnotations;
-    std::string DeploymentID;
+    std::string DeploymentID;  // the latest of the job, whatever its status
 
     // Follow-ups of allocations that came back: to be canceled.
     std::vector<std::string> no_longer_needed;

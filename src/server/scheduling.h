@@ -21,7 +21,7 @@ namespace drover::server {
 
 struct SchedulingConfig {
     int64_t workers = 1;
-    std::vector<std::string> types{"service", "batch"};
+    std::vector<std::string> types{"service", "batch", "system", "sysbatch"};
     model::SchedulerConfiguration default_config;
 };
 

@@ -72,7 +72,8 @@ void Worker::process(const Broker::Delivery& delivery) {
 Result<> Worker::store_before_plan(Run& run, scheduler::Outcome& outcome) {
     std::vector<model::Evaluation> evals;
     const Time now = context_.clock.now();
-    if (!run.follow_ups_stored) {
+    if (!outcome.follow_ups.empty()) {
+        run.eval.NextEval = outcome.follow_ups.front().ID;
         for (model::Evaluation& eval : outcome.follow_ups) {
             eval.CreateTime = eval.ModifyTime = now.unix_ns;
             evals.push_back(eval);

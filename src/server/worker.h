@@ -55,7 +55,6 @@ private:
         Box<model::Evaluation> blocked;
         Map<int64_t> queued;
         Map<Shared<model::AllocMetric>> failed;
-        bool follow_ups_stored = false;
     };
     enum class Attempt { done, again, progress, broken };
 
