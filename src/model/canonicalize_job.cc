@@ -224,6 +224,15 @@ void add_task_constraints(TaskGroup& group) {
     }
 }
 
+void add_identity_constraints(TaskGroup& group) {
+    if (group.Consul && !group.Consul->Partition.empty()) {
+        add(group.Constraints, {"${attr.consul.partition}", group.Consul->Partition, "="}, false);
+    }
+    const bool named =
+        std::any_of(group.Tasks.begin(), group.Tasks.end(), [](const Task& task) { return !task.Identities.empty(); });
+    if (named) add(group.Constraints, {"${attr.nomad.version}", ">= 1.7.0-a", "semver"}, false);
+}
+
 }  // namespace
 
 Job to_job(const spec::Job& from) {
@@ -269,6 +278,7 @@ void add_implied_constraints(Job& job) {
         add_service_constraints(group, needs);
         add_network_constraints(group, needs);
         add_task_constraints(group);
+        add_identity_constraints(group);
     }
 }
 

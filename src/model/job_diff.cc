@@ -146,8 +146,10 @@ void annotate(JobDiff& diff, const Map<DesiredUpdates>& planned) {
     for (TaskGroupDiff& group : diff.TaskGroups) {
         annotate_count(group);
         for (TaskDiff& task : group.Tasks) annotate_task(task, group);
+        const DesiredUpdates* updates = planned.get(group.Name);
+        if (!updates) continue;
         group.Updates.made = true;
-        if (const DesiredUpdates* updates = planned.get(group.Name)) set_updates(group, *updates);
+        set_updates(group, *updates);
     }
 }
 

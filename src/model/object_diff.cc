@@ -29,6 +29,8 @@ struct MemberRule {
     std::string_view key = "Name";
 };
 
+constexpr std::string_view kDynamicPort = "Dynamic Port";
+
 constexpr MemberRule kMembers[] = {
     {"Job", "Constraints", "Constraint", Pairing::by_value},
     {"Job", "Affinities", "Affinity", Pairing::by_value},
@@ -46,7 +48,7 @@ constexpr MemberRule kMembers[] = {
     {"Task", "Constraints", "Constraint", Pairing::by_value},
     {"Task", "Affinities", "Affinity", Pairing::by_value},
     {"Task", "Services", "Service"},
-    {"Task", "Artifacts", "Artifact", Pairing::by_position},
+    {"Task", "Artifacts", "Artifact", Pairing::by_key, "RelativeDest"},
     {"Task", "Templates", "Template", Pairing::by_position},
     {"Task", "VolumeMounts", "VolumeMount", Pairing::by_position},
     {"Task", "Identities", "Identity"},
@@ -58,11 +60,11 @@ constexpr MemberRule kMembers[] = {
     {"Task", "CSIPluginConfig", ""},
     {"Template", "Wait", "Template"},
     {"NetworkResource", "ReservedPorts", "Static Port", Pairing::by_value},
-    {"NetworkResource", "DynamicPorts", "Dynamic Port", Pairing::by_value},
+    {"NetworkResource", "DynamicPorts", kDynamicPort, Pairing::by_value},
     {"Resources", "Networks", "Network", Pairing::by_value},
     {"Resources", "Devices", "Device"},
-    {"RequestedDevice", "Constraints", "Constraint", Pairing::by_value},
-    {"RequestedDevice", "Affinities", "Affinity", Pairing::by_value},
+    {"RequestedDevice", "Constraints", ""},
+    {"RequestedDevice", "Affinities", ""},
     {"JobUIConfig", "Links", "Link", Pairing::by_value},
     {"Service", "Checks", "Check"},
     {"Service", "Connect", "ConsulConnect"},
@@ -91,6 +93,8 @@ constexpr HiddenField kHidden[] = {
     {"Job", "NomadTokenID"},
     {"Job", "Payload"},
     {"TaskGroup", "Name"},
+    {"TaskGroup", "MaxRunDuration"},
+    {"ConsulGatewayProxy", "ConnectTimeout"},
     {"Task", "Name"},
     {"UpdateStrategy", "Stagger"},
     {"NetworkResource", "Device"},
@@ -268,6 +272,10 @@ void compare_object(const TypeInfo& type, const void* before, const void* after,
     if (!before && !after) return;
     if (before && after && codec::equal(type, before, after)) return;
     Differences found = compare(type, before, after, contextual);
+    if (name == kDynamicPort) {
+        std::erase_if(found.fields,
+                      [](const FieldDiff& f) { return f.Name == "Value" || f.Name == "IgnoreCollision"; });
+    }
     if (!has_change(found)) return;
     ObjectDiff diff;
     diff.Type = change_type(before, after);
