@@ -362,16 +362,12 @@ private:
             return true;
         });
     }
+    // Of several with one key, the last counts.
     void pair_by_key(List<ObjectDiff>& out) {
-        for (const void* item : old_) {
-            const std::string key = key_of(element_, item, rule_.key);
-            const auto same = std::find_if(
-                now_.begin(), now_.end(), [&](const void* other) { return key_of(element_, other, rule_.key) == key; });
-            const void* after = same == now_.end() ? nullptr : *same;
-            if (after) now_.erase(same);
-            tell(item, after, out);
-        }
-        for (const void* item : now_) tell(nullptr, item, out);
+        std::map<std::string, std::pair<const void*, const void*>> pairs;
+        for (const void* item : old_) pairs[key_of(element_, item, rule_.key)].first = item;
+        for (const void* item : now_) pairs[key_of(element_, item, rule_.key)].second = item;
+        for (const auto& [key, pair] : pairs) tell(pair.first, pair.second, out);
     }
 
     const TypeInfo& element_;
