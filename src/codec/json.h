@@ -2,11 +2,11 @@
 // JSON in and out for described types and Any.
 //
 // Out: null for null lists, maps and pointers; floats always with a fraction or an exponent; durations as nanoseconds;
-// times in RFC 3339; bytes in base64. `pretty` indents by four spaces and ends with a newline, as ?pretty does.
-// In: Go's encoding/json in meaning and in its error texts: keys match without regard to case, unknown keys are
-// ignored, null leaves scalars alone and empties the rest, text after the first value is ignored, invalid UTF-8 becomes
-// U+FFFD. Syntax errors win over type errors; of type errors, the first is told. Nesting beyond kMaxJsonDepth is
-// refused.
+// times in RFC 3339 (a zero one is null, but in types with durations as text); bytes in base64. `pretty` indents by
+// four spaces and ends with a newline, as ?pretty does. In: Go's encoding/json in meaning and in its error texts: keys
+// match without regard to case, unknown keys are ignored, null leaves scalars alone and empties the rest, text after
+// the first value is ignored, invalid UTF-8 becomes U+FFFD. Syntax errors win over type errors; of type errors, the
+// first is told. Nesting beyond kMaxJsonDepth is refused.
 
 #include <string>
 #include <string_view>

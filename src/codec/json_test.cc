@@ -44,7 +44,7 @@ std::string error_of(std::string_view text) {
 TEST(Json, null_and_empty_differ) {
     Tree tree;
     EXPECT_EQ(to_json(tree),
-              R"({"ID":"","Priority":0,"Score":0.0,"Leaves":null,"Meta":null,"Flag":null,"At":"0001-01-01T00:00:00Z",)"
+              R"({"ID":"","Priority":0,"Score":0.0,"Leaves":null,"Meta":null,"Flag":null,"At":null,)"
               R"("Payload":null,"Config":null})");
     tree.Leaves.made = true;
     tree.Meta.made = true;

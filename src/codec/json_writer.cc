@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -162,6 +163,11 @@ void JsonWriter::any(const Any& any_value) {
         any_value.value);
 }
 
+// The types that show durations as text write their times as they are, too; all others show null for a zero time.
+static bool marshals_itself(const TypeInfo& type) {
+    return std::any_of(type.fields.begin(), type.fields.end(), [](const FieldInfo& f) { return f.text_duration; });
+}
+
 void JsonWriter::field(const TypeInfo& type, const FieldInfo& f, const void* object) {
     if (f.hide_json) return;
     const void* at = member(f, object);
@@ -170,6 +176,8 @@ void JsonWriter::field(const TypeInfo& type, const FieldInfo& f, const void* obj
     key(f.json);
     if (f.text_duration && member_type.kind == Kind::duration) {
         text(to_string(*static_cast<const Duration*>(at)));
+    } else if (member_type.kind == Kind::time && static_cast<const Time*>(at)->is_zero() && !marshals_itself(type)) {
+        null();
     } else {
         value(member_type, at);
     }
