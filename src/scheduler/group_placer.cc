@@ -305,8 +305,14 @@ std::optional<GroupPlacer::Choice> GroupPlacer::take(Slot slot, Rng& rng) {
         }
         given = std::move(*on_node);
     }
-    note_best(slot, given);
-    return Choice{slot, given.resources, usage_of(model::sums_of(*given.resources))};
+    for (Slot shown : board_.top(kScoresShown)) best_.emplace_back(shown, exact_score(shown));
+    for (auto& [shown, exact] : best_) {
+        if (shown != slot || !given.has_device_affinity) continue;
+        exact.has_devices = true;
+        exact.devices = given.device_affinity;
+    }
+    const bool uniform = resources_.uniform();
+    return Choice{slot, given.resources, uniform ? resources_.ask() : usage_of(model::sums_of(*given.resources))};
 }
 
 std::optional<GroupPlacer::Choice> GroupPlacer::choose(const Wish& wish, Rng& rng) {
@@ -330,21 +336,15 @@ std::optional<GroupPlacer::Choice> GroupPlacer::choose(const Wish& wish, Rng& rn
     return choice;
 }
 
-void GroupPlacer::note_best(Slot chosen, const GroupResources::Given& given) {
-    for (Slot slot : board_.top(kScoresShown)) {
-        const Fit after = fit(slot);
-        const model::ResourceSums capacity = model::capacity_of(*fleet_.node(slot));
-        const auto share = [](double free, int64_t of) { return of > 0 ? free / static_cast<double>(of) : 0; };
-        const model::FreeShares free{share(after.free.cpu, capacity.cpu_mhz),
-                                     share(after.free.memory, capacity.memory_mb)};
-        Score exact =
-            score(slot, settings_.packing == Packing::binpack ? model::binpack_score(free) : model::spread_score(free));
-        if (slot == chosen && given.has_device_affinity) {
-            exact.has_devices = true;
-            exact.devices = given.device_affinity;
-        }
-        best_.push_back({fleet_.node(slot)->ID, shown(exact), exact.mean()});
-    }
+// With the C library's powers, as it is shown.
+Score GroupPlacer::exact_score(Slot slot) const {
+    const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
+    const size_t i = slot % Fleet::kChunk;
+    const Usage free = fit(slot).free;
+    const auto share = [](double left, double per_unit) { return per_unit > 0 ? left / std::round(1 / per_unit) : 0; };
+    const model::FreeShares shares{share(free.cpu, chunk.per_cpu[i]), share(free.memory, chunk.per_memory[i])};
+    const bool binpack = settings_.packing == Packing::binpack;
+    return score(slot, binpack ? model::binpack_score(shares) : model::spread_score(shares));
 }
 
 model::AllocMetric GroupPlacer::metrics() const {
@@ -362,7 +362,10 @@ model::AllocMetric GroupPlacer::metrics() const {
         asked.CPU = task.Resources->CPU * no_cpu;
         asked.MemoryMB = task.Resources->MemoryMB * no_memory;
     }
-    for (const model::NodeScoreMeta& meta : best_) metrics.ScoreMetaData.push_back(meta);
+    metrics.ScoreMetaData.reserve(best_.size());
+    for (const auto& [slot, score] : best_) {
+        metrics.ScoreMetaData.push_back({fleet_.node(slot)->ID, shown(score), score.mean()});
+    }
     return metrics;
 }
 

@@ -50,7 +50,7 @@ public:
     // The best node. Nothing: no node is left; the metrics say why.
     std::optional<Choice> choose(const Wish& wish, Rng& rng);
 
-    // Of the latest choice.
+    // Of the latest choice, before the proposal goes on.
     model::AllocMetric metrics() const;
 
     // Whether an allocation of this group that runs there could stay there with these resources: for updates in place.
@@ -91,7 +91,7 @@ private:
     std::string forbidden(Slot slot) const;
     Score score(Slot slot, double binpack) const;
     std::optional<Choice> take(Slot slot, Rng& rng);
-    void note_best(Slot chosen, const GroupResources::Given& given);
+    Score exact_score(Slot slot) const;
 
     const Snapshot& snapshot_;
     const Fleet& fleet_;
@@ -118,7 +118,8 @@ private:
     std::map<std::string, bool> class_eligibility_;
     std::map<std::string, int64_t> available_;  // ready nodes by data centre
     int64_t in_set_ = 0;
-    std::vector<model::NodeScoreMeta> best_;  // of the latest choice
+    // Of the latest choice.
+    std::vector<std::pair<Slot, Score>> best_;
 };
 
 }  // namespace drover::scheduler

@@ -25,6 +25,16 @@ double maximum(const double* values, size_t count) {
     return best;
 }
 
+// Keeps the `limit` best of what it is given, in order.
+template <class T, class Better>
+void insert_sorted(std::vector<T>& best, T value, size_t limit, const Better& better) {
+    if (best.size() == limit) {
+        if (!better(value, best.back())) return;
+        best.pop_back();
+    }
+    best.insert(std::upper_bound(best.begin(), best.end(), value, better), value);
+}
+
 }  // namespace
 
 ScoreBoard::ScoreBoard(size_t slots, uint64_t seed)
@@ -63,17 +73,23 @@ Slot ScoreBoard::best() const {
     return first;
 }
 
-std::vector<Slot> ScoreBoard::top(size_t limit) {
-    std::vector<Slot> slots;
-    std::vector<double> taken;
-    while (slots.size() < limit) {
-        const Slot slot = best();
-        if (slot == kNoSlot) break;
-        slots.push_back(slot);
-        taken.push_back(scores_[slot]);
-        set(slot, kRefused);
+std::vector<Slot> ScoreBoard::top(size_t limit) const {
+    // The best slots lie in the blocks whose own best are the best.
+    std::vector<size_t> blocks;
+    const auto better_block = [&](size_t a, size_t b) { return before(block_best_[a], block_best_[b]); };
+    for (size_t block = 0; block < block_best_.size(); ++block) {
+        if (block_best_[block] != kNoSlot) insert_sorted(blocks, block, limit, better_block);
     }
-    for (size_t i = 0; i < slots.size(); ++i) set(slots[i], taken[i]);
+    std::vector<Slot> slots;
+    const auto better = [&](Slot a, Slot b) { return before(a, b); };
+    for (size_t block : blocks) {
+        const size_t begin = block * block_, end = std::min(begin + block_, scores_.size());
+        for (size_t i = begin; i < end; ++i) {
+            if (scores_[i] <= kRefused) continue;
+            if (slots.size() == limit && scores_[i] < scores_[slots.back()]) continue;
+            insert_sorted(slots, static_cast<Slot>(i), limit, better);
+        }
+    }
     return slots;
 }
 

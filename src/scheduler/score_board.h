@@ -31,10 +31,13 @@ public:
     // The best slot, or kNoSlot if all are refused.
     Slot best() const;
     // The best slots in falling order; `limit` at most.
-    std::vector<Slot> top(size_t limit);
+    std::vector<Slot> top(size_t limit) const;
 
 private:
     uint32_t order(Slot slot) const { return (slot ^ static_cast<uint32_t>(seed_)) * 2654435761U; }
+    bool before(Slot a, Slot b) const {
+        return scores_[a] != scores_[b] ? scores_[a] > scores_[b] : order(a) < order(b);
+    }
     void refresh(size_t block);
 
     std::vector<double> scores_;
