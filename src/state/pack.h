@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,7 +20,7 @@
 namespace drover::state {
 
 // Texts known by number. Only grows, and only to kMaxTexts of at most kMaxLength bytes; a text gets its number when it
-// is seen for the second time. One thread adds; any thread reads numbers that it got from published values.
+// is seen for the second time. Any thread.
 class Dictionary {
 public:
     static constexpr uint32_t kMaxTexts = 65536;
@@ -30,25 +31,33 @@ public:
     Dictionary(const Dictionary&) = delete;
     Dictionary& operator=(const Dictionary&) = delete;
 
-    // Writer: the number of a text, if it has one or gets one now.
+    // The number of a text, if it has one or gets one now.
     std::optional<uint32_t> number(std::string_view text);
+    // Without a lock: whoever holds a number sees its text.
     const std::string& text(uint32_t number) const;
-    uint32_t size() const { return size_; }
 
 private:
     static constexpr uint32_t kChunk = 256;
+    static constexpr uint32_t kSlots = 16384;
+    std::mutex mutex_;
     std::array<std::atomic<std::string*>, kMaxTexts / kChunk> chunks_{};
     uint32_t size_ = 0;
     std::unordered_map<std::string_view, uint32_t> numbers_;
     std::vector<uint32_t> seen_once_;  // hashes by slot
 };
 
-// A packed value, shared. The dictionary must outlive it.
+// Packed bytes, shared; they follow the object itself in memory. The dictionary must outlive them.
 struct Packed {
     mutable std::atomic<uint32_t> refs{0};
-    std::string bytes;
-};
+    uint32_t size = 0;
 
+    std::string_view bytes() const { return {reinterpret_cast<const char*>(this + 1), size}; }
+    // Null for no bytes.
+    static Ref<const Packed> make(std::string_view bytes);
+};
+void destroy(const Packed* packed);
+
+// An empty struct packs to no bytes, and no bytes unpack to an empty struct.
 std::string pack(const codec::TypeInfo& type, const void* value, Dictionary& dictionary);
 void unpack(std::string_view bytes, const codec::TypeInfo& type, void* value, const Dictionary& dictionary);
 

@@ -9,6 +9,12 @@
 
 namespace drover::state {
 
+// How a Ref's last owner frees the object; objects with storage behind them bring their own.
+template <class T>
+void destroy(T* object) {
+    delete object;
+}
+
 template <class T>
 class Ref {
 public:
@@ -36,11 +42,5 @@ private:
     }
     T* object_ = nullptr;
 };
-
-// How a Ref's last owner frees the object; objects with storage behind them bring their own.
-template <class T>
-void destroy(T* object) {
-    delete object;
-}
 
 }  // namespace drover::state

@@ -51,6 +51,7 @@ enum class Index : uint8_t {
     allocs_by_job,
     allocs_by_eval,
     allocs_by_deployment,
+    live_allocs_by_job,
     deployments_by_creation,
     deployments_by_job,
     count,
@@ -108,15 +109,30 @@ void visit_index_keys(const model::Job& job, Visit&& visit) {
 template <class Visit>
 void visit_index_keys(const model::Evaluation& eval, Visit&& visit) {
     const std::string id = uuid_key(eval.ID);
-    visit(Index::evals_by_creation, Key().number(eval.CreateIndex).raw(id));
+    visit(Index::evals_by_creation, Key().number(eval.CreateIndex).raw(id).str());
     visit(Index::evals_by_job, scoped_key(eval.Namespace, eval.JobID) + id);
 }
 template <class Visit>
 void visit_index_keys(const model::Deployment& deployment, Visit&& visit) {
     const std::string id = uuid_key(deployment.ID);
-    visit(Index::deployments_by_creation, Key().number(deployment.CreateIndex).raw(id));
+    visit(Index::deployments_by_creation, Key().number(deployment.CreateIndex).raw(id).str());
     visit(Index::deployments_by_job,
           scoped_key(deployment.Namespace, deployment.JobID) + Key().number(deployment.CreateIndex).raw(id).str());
+}
+template <class Visit>
+void visit_index_keys(const AllocRow& row, Visit&& visit) {
+    const std::string id = uuid_key(row.id);
+    const std::string job = scoped_key(row.group->ns, row.group->job_id);
+    visit(Index::allocs_by_creation, Key().number(row.create_index).raw(id).str());
+    visit(Index::allocs_by_node, uuid_key(row.node) + id);
+    visit(Index::allocs_by_job, job + id);
+    visit(Index::allocs_by_eval, uuid_key(row.eval) + id);
+    if (!row.terminal()) visit(Index::live_allocs_by_job, job + id);
+    if (row.links) {
+        if (const auto deployment = uuid_key(links_of(row).DeploymentID); !deployment.empty()) {
+            visit(Index::allocs_by_deployment, deployment + id);
+        }
+    }
 }
 template <class Row, class Visit>
 void visit_index_keys(const Row&, Visit&&) {}

@@ -5,6 +5,7 @@
 // view() shows the changes made so far. A range taken from it must be walked to its end (or its elements collected)
 // before the table is changed again.
 
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -84,7 +85,8 @@ private:
     void put_row(Table table, std::string_view key, Shared<T> row);
     template <class T>
     void erase_row(Table table, std::string_view key);
-    void change_index(Index index, std::string_view key, bool present);
+    template <class T>
+    void move_index_entries(const T* before, const T* after);
     void touch(Table table, std::string_view key);
 
     std::shared_ptr<Version> version_;

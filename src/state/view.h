@@ -30,6 +30,9 @@ struct Version {
     std::shared_ptr<Dictionary> dictionary;
 };
 
+// The key of one version of a job, or of its submission: newest first.
+std::string job_version_key(std::string_view ns, std::string_view id, uint64_t version);
+
 // What readers of one table have in common. Lookups of what is not there answer null (or an empty range).
 class TableReader {
 public:
@@ -110,7 +113,7 @@ public:
     Range<model::Job> of(std::string_view ns, std::string_view id) const;  // newest first
     Shared<model::Job> find(std::string_view ns, std::string_view id, uint64_t version) const;
     Shared<model::Job> tagged(std::string_view ns, std::string_view id, std::string_view tag) const;
-    // The newest stable version other than the current one's specification asks; null if none was ever stable.
+    // The newest version that was marked stable, or null.
     Shared<model::Job> latest_stable(std::string_view ns, std::string_view id) const;
 };
 
@@ -168,6 +171,7 @@ public:
     Range<AllocRef> of_node(std::string_view node_id) const;
     Range<AllocRef> of_node(const Uuid& node) const;
     Range<AllocRef> of_job(std::string_view ns, std::string_view job_id) const;
+    Range<AllocRef> live_of_job(std::string_view ns, std::string_view job_id) const;  // those that are not terminal
     Range<AllocRef> of_eval(std::string_view eval_id) const;
     Range<AllocRef> of_deployment(std::string_view deployment_id) const;
     size_t size() const { return tables().allocs.size(); }

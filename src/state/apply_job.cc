@@ -1,0 +1,314 @@
+#include <algorithm>
+
+#include "model/job_rules.h"
+#include "state/apply.h"
+
+namespace drover::state {
+namespace {
+
+constexpr int64_t kTrackedVersions = 6;
+
+std::string enforcing(uint64_t index, const std::string& what) {
+    return "Enforcing job modify index " + std::to_string(index) + ": " + what;
+}
+
+Result<> check_enforced(const command::RegisterJob& command, const Shared<model::Job>& present) {
+    if (!command.EnforceIndex) return {};
+    if (command.JobModifyIndex == 0) {
+        if (!present) return {};
+        return fail(Error::internal(enforcing(0, "job already exists")));
+    }
+    if (!present) return fail(Error::internal(enforcing(command.JobModifyIndex, "job does not exist")));
+    if (present->JobModifyIndex == command.JobModifyIndex) return {};
+    return fail(Error::internal(enforcing(command.JobModifyIndex, "job exists with conflicting job modify index: " +
+                                                                      std::to_string(present->JobModifyIndex))));
+}
+
+void keep_what_is_asked(model::Job& job, const model::Job& present, const command::RegisterJob& command) {
+    for (model::TaskGroup& group : job.TaskGroups) {
+        const model::TaskGroup* before = model::maybe_group(present, group.Name);
+        if (!before) continue;
+        if (command.PreserveCounts) group.Count = before->Count;
+        if (!command.PreserveResources) continue;
+        for (model::Task& task : group.Tasks) {
+            if (const model::Task* old = model::maybe_task(*before, task.Name)) task.Resources = old->Resources;
+        }
+    }
+}
+
+// Beyond the limit the oldest version that is neither tagged nor the newest stable one goes.
+void trim_versions(Txn& txn, const model::Job& job, int64_t tracked) {
+    std::vector<Shared<model::Job>> versions;
+    for (const auto& version : txn.view().job_versions().of(job.Namespace, job.ID)) versions.push_back(version);
+    if (static_cast<int64_t>(versions.size()) <= tracked) return;
+    const auto stable = std::find_if(versions.begin(), versions.end(), [](const auto& v) { return v->Stable; });
+    for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
+        const bool newest_stable = stable != versions.end() && *it == *stable;
+        if ((*it)->VersionTag || newest_stable || *it == versions.front()) continue;
+        txn.erase_job_version(job.Namespace, job.ID, (*it)->Version);
+        txn.erase_job_submission(job.Namespace, job.ID, (*it)->Version);
+        return;
+    }
+}
+
+// The summary has an entry for each group that the job has; counts of the same job stay.
+void refresh_summary(Txn& txn, const model::Job& job, bool is_new) {
+    const auto stored = txn.view().job_summaries().find(job.Namespace, job.ID);
+    model::JobSummary summary;
+    if (stored && !is_new) summary = *stored;
+    summary.JobID = job.ID;
+    summary.Namespace = job.Namespace;
+    summary.Summary.made = true;
+    bool changed = !stored || is_new;
+    for (const model::TaskGroup& group : job.TaskGroups) changed |= summary.Summary.try_emplace(group.Name).second;
+    if (!summary.Children) summary.Children.make();
+    if (!changed) return;
+    if (summary.CreateIndex == 0) summary.CreateIndex = txn.index();
+    summary.ModifyIndex = txn.index();
+    txn.put(std::make_shared<model::JobSummary>(std::move(summary)));
+}
+
+int64_t* child_count(model::JobChildrenSummary& children, std::string_view status) {
+    if (status == "pending") return &children.Pending;
+    if (status == "running") return &children.Running;
+    if (status == "dead") return &children.Dead;
+    return nullptr;
+}
+
+void count_child(Txn& txn, const model::Job& job, std::string_view before, std::string_view after) {
+    if (job.ParentID.empty()) return;
+    const auto stored = txn.view().job_summaries().find(job.Namespace, job.ParentID);
+    if (!stored) return;
+    model::JobSummary summary = *stored;
+    auto& children = summary.Children.make();
+    if (int64_t* count = child_count(children, before); count && *count > 0) --*count;
+    if (int64_t* count = child_count(children, after)) ++*count;
+    summary.ModifyIndex = txn.index();
+    txn.put(std::make_shared<model::JobSummary>(std::move(summary)));
+}
+
+std::string status_of(Txn& txn, const model::Job& job) {
+    const View view = txn.view();
+    if (job.Type == "system" || model::is_periodic(job) || model::is_parameterized(job))
+        return job.Stop ? "dead" : "running";
+    for (const auto& deployment : view.deployments().of_job(job.Namespace, job.ID)) {
+        if (active(*deployment)) return "running";
+    }
+    bool had = false;
+    for (const AllocRef& alloc : view.allocs().of_job(job.Namespace, job.ID)) {
+        if (!alloc.terminal()) return "running";
+        had = true;
+    }
+    bool evaluated = false;
+    for (const auto& eval : view.evals().of_job(job.Namespace, job.ID)) {
+        if (eval->Status == "pending" || eval->Status == "blocked") return "pending";
+        evaluated = true;
+    }
+    return evaluated || had || job.Stop ? "dead" : "pending";
+}
+
+void purge(Txn& txn, const model::Job& job) {
+    const View view = txn.view();
+    std::vector<Uuid> allocs;
+    for (const AllocRef& alloc : view.allocs().of_job(job.Namespace, job.ID)) allocs.push_back(alloc.uuid());
+    std::vector<std::string> deployments;
+    for (const auto& d : view.deployments().of_job(job.Namespace, job.ID)) deployments.push_back(d->ID);
+    std::vector<Shared<model::Evaluation>> open;
+    for (const auto& e : view.evals().of_job(job.Namespace, job.ID)) {
+        if (e->Status == "pending" || e->Status == "blocked") open.push_back(e);
+    }
+    std::vector<uint64_t> versions;
+    for (const auto& v : view.job_versions().of(job.Namespace, job.ID)) versions.push_back(v->Version);
+    for (const Uuid& id : allocs) txn.erase_alloc(id);
+    for (const std::string& id : deployments) txn.erase_deployment(id);
+    for (const auto& eval : open) {
+        model::Evaluation done = *eval;
+        done.Status = "complete";
+        done.StatusDescription = "job " + job.ID + " deleted";
+        done.ModifyIndex = txn.index();
+        txn.put(std::make_shared<model::Evaluation>(std::move(done)));
+    }
+    for (const uint64_t version : versions) {
+        txn.erase_job_version(job.Namespace, job.ID, version);
+        txn.erase_job_submission(job.Namespace, job.ID, version);
+    }
+    count_child(txn, job, job.Status, "");
+    txn.erase_job_summary(job.Namespace, job.ID);
+    txn.erase_periodic_launch(job.Namespace, job.ID);
+    txn.erase_job(job.Namespace, job.ID);
+}
+
+}  // namespace
+
+bool active(const model::Deployment& d) {
+    return d.Status != "failed" && d.Status != "successful" && d.Status != "cancelled";
+}
+
+Result<> check_job(Txn& txn, const model::Job& job) {
+    if (job.ID.empty()) return fail(Error::internal("missing job ID"));
+    if (!txn.view().namespaces().find(job.Namespace)) {
+        return fail(Error::internal("job \"" + job.ID + "\" is in nonexistent namespace \"" + job.Namespace + "\""));
+    }
+    return {};
+}
+
+Shared<model::Job> put_next_version(Txn& txn, const model::Job& job, int64_t tracked_versions) {
+    const auto present = txn.view().jobs().find(job.Namespace, job.ID);
+    auto next = std::make_shared<model::Job>(job);
+    next->ModifyIndex = txn.index();
+    if (present) {
+        next->CreateIndex = present->CreateIndex;
+        next->JobModifyIndex = txn.index();
+        next->Version = present->Version + 1;
+        next->Status = present->Status;
+        next->StatusDescription = "";
+    } else {
+        next->CreateIndex = next->JobModifyIndex = txn.index();
+        next->Version = 0;
+        next->Status = "";
+    }
+    next->Stable = false;
+    next->VersionTag.reset();
+    txn.put(Shared<model::Job>(next));
+    txn.put_version(next);
+    trim_versions(txn, *next, tracked_versions);
+    refresh_summary(txn, *next, !present);
+    return next;
+}
+
+void refresh_job_status(Txn& txn, std::string_view ns, std::string_view job_id) {
+    const auto job = txn.view().jobs().find(ns, job_id);
+    if (!job) return;
+    const std::string status = status_of(txn, *job);
+    if (status == job->Status) return;
+    auto changed = std::make_shared<model::Job>(*job);
+    changed->Status = status;
+    changed->ModifyIndex = txn.index();
+    count_child(txn, *job, job->Status, status);
+    txn.put(Shared<model::Job>(changed));
+    txn.put_version(changed);
+}
+
+Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
+    if (!command.Job) return fail(Error::internal("missing job"));
+    if (auto checked = check_job(txn, *command.Job); !checked) return fail(checked.error());
+    const auto present = txn.view().jobs().find(command.Job->Namespace, command.Job->ID);
+    if (auto checked = check_enforced(command, present); !checked) return fail(checked.error());
+    model::Job job = *command.Job;
+    if (present) keep_what_is_asked(job, *present, command);
+    Shared<model::Job> stored = present;
+    if (!present || model::specification_changed(*present, job)) {
+        stored = put_next_version(txn, job, kTrackedVersions);
+        if (command.Submission) {
+            auto submission = std::make_shared<model::JobSubmission>(*command.Submission);
+            submission->Namespace = stored->Namespace;
+            submission->JobID = stored->ID;
+            submission->Version = stored->Version;
+            submission->JobModifyIndex = stored->JobModifyIndex;
+            txn.put(Shared<model::JobSubmission>(std::move(submission)));
+        }
+    }
+    if (command.Eval) {
+        model::Evaluation eval = *command.Eval;
+        eval.JobModifyIndex = stored->JobModifyIndex;
+        put_eval(txn, eval);
+    }
+    refresh_job_status(txn, stored->Namespace, stored->ID);
+    return true;
+}
+
+Result<bool> apply(Txn& txn, const command::DeregisterJob& command) {
+    const auto present = txn.view().jobs().find(command.Namespace, command.JobID);
+    if (present && command.NoShutdownDelay) {
+        command::SetDesiredTransitions hurry;
+        for (const AllocRef& alloc : txn.view().allocs().of_job(command.Namespace, command.JobID)) {
+            if (!alloc.terminal()) hurry.Allocs[alloc.id()].NoShutdownDelay = true;
+        }
+        hurry.UpdatedAt = command.SubmitTime;
+        if (auto done = apply(txn, hurry); !done) return done;
+    }
+    if (present && command.Purge) {
+        purge(txn, *present);
+    } else if (present) {
+        // Stopping again is no new version of the job.
+        auto job = std::make_shared<model::Job>(*present);
+        job->Stop = true;
+        if (!present->Stop) {
+            job->SubmitTime = command.SubmitTime;
+            put_next_version(txn, *job, kTrackedVersions);
+        }
+    }
+    if (command.Eval) {
+        model::Evaluation eval = *command.Eval;
+        eval.JobModifyIndex = txn.index();
+        put_eval(txn, eval);
+    }
+    refresh_job_status(txn, command.Namespace, command.JobID);
+    return true;
+}
+
+Result<bool> apply(Txn& txn, const command::DeregisterJobs& command) {
+    for (const command::DeregisterJob& one : command.Jobs) {
+        if (auto done = apply(txn, one); !done) return done;
+    }
+    return true;
+}
+
+Result<bool> apply(Txn& txn, const command::SetJobStability& command) {
+    const auto version = txn.view().job_versions().find(command.Namespace, command.JobID, command.JobVersion);
+    if (!version)
+        return fail(Error::internal("job \"" + command.JobID + "\" at version " + std::to_string(command.JobVersion) +
+                                    " not found"));
+    if (version->Stable == command.Stable) return true;
+    auto changed = std::make_shared<model::Job>(*version);
+    changed->Stable = command.Stable;
+    changed->ModifyIndex = txn.index();
+    const auto current = txn.view().jobs().find(command.Namespace, command.JobID);
+    if (current && current->Version == command.JobVersion) txn.put(Shared<model::Job>(changed));
+    txn.put_version(changed);
+    return true;
+}
+
+Result<bool> apply(Txn& txn, const command::TagJobVersion& command) {
+    const auto current = txn.view().jobs().find(command.Namespace, command.JobID);
+    if (!current) return fail(Error::not_found("job not found"));
+    const auto holder = txn.view().job_versions().tagged(command.Namespace, command.JobID, command.Name);
+    const auto put = [&](model::Job job) {
+        job.ModifyIndex = txn.index();
+        auto changed = std::make_shared<model::Job>(std::move(job));
+        if (changed->Version == current->Version) txn.put(Shared<model::Job>(changed));
+        txn.put_version(changed);
+    };
+    if (!command.Tag) {
+        if (!holder)
+            return fail(Error::internal("tag \"" + command.Name + "\" not found on job \"" + command.JobID + "\""));
+        model::Job job = *holder;
+        job.VersionTag.reset();
+        return put(std::move(job)), true;
+    }
+    const uint64_t wanted = command.Latest ? current->Version : command.Version;
+    const auto version = txn.view().job_versions().find(command.Namespace, command.JobID, wanted);
+    if (!version)
+        return fail(Error::internal("job \"" + command.JobID + "\" version " + std::to_string(wanted) + " not found"));
+    if (holder && holder->Version != wanted) {
+        return fail(Error::internal("tag \"" + command.Name + "\" already exists on a different version of job \"" +
+                                    command.JobID + "\""));
+    }
+    model::Job job = *version;
+    job.VersionTag = *command.Tag;
+    return put(std::move(job)), true;
+}
+
+Result<bool> apply(Txn& txn, const command::RecordPeriodicLaunch& command) {
+    auto launch = std::make_shared<model::PeriodicLaunch>();
+    const auto present = txn.view().periodic_launches().find(command.Namespace, command.JobID);
+    launch->ID = command.JobID;
+    launch->Namespace = command.Namespace;
+    launch->Launch = command.Launch;
+    launch->CreateIndex = present ? present->CreateIndex : txn.index();
+    launch->ModifyIndex = txn.index();
+    txn.put(Shared<model::PeriodicLaunch>(std::move(launch)));
+    return true;
+}
+
+}  // namespace drover::state

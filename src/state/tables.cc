@@ -1,0 +1,78 @@
+#include "state/tables.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iterator>
+
+namespace drover::state {
+namespace {
+
+constexpr std::string_view kNames[] = {
+    "nodes",      "node_pools",      "jobs",  "job_summary", "job_version", "job_submission",
+    "deployment", "periodic_launch", "evals", "allocs",      "namespaces",  "scheduler_config",
+};
+static_assert(std::size(kNames) == kTables);
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+// As Go's %#U shows it: U+007A 'z'.
+std::string describe_byte(char c) {
+    char out[16];
+    const int code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && code < 0x7f) {
+        std::snprintf(out, sizeof out, "U+%04X '%c'", code, c);
+    } else {
+        std::snprintf(out, sizeof out, "U+%04X", code);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view table_name(Table table) { return kNames[static_cast<size_t>(table)]; }
+
+Key&& Key::number(uint64_t part) && {
+    for (int shift = 56; shift >= 0; shift -= 8) bytes_.push_back(static_cast<char>(part >> shift));
+    return std::move(*this);
+}
+
+std::string uuid_key(const Uuid& id) { return Key().uuid(id); }
+
+std::string uuid_key(std::string_view id) {
+    const auto parsed = parse_uuid(id);
+    return parsed ? uuid_key(*parsed) : std::string();
+}
+
+Result<std::string> uuid_prefix(std::string_view prefix) {
+    if (prefix.size() > 36)
+        return fail(
+            Error::internal("Invalid UUID length. UUID have 36 characters; got " + std::to_string(prefix.size())));
+    if (std::count(prefix.begin(), prefix.end(), '-') > 4) {
+        return fail(Error::internal("Invalid UUID format: too many hyphens"));
+    }
+    std::string digits;
+    std::copy_if(prefix.begin(), prefix.end(), std::back_inserter(digits), [](char c) { return c != '-'; });
+    if (digits.size() % 2) return fail(Error::internal("Input (without hyphens) must be even length"));
+    std::string key;
+    for (size_t i = 0; i < digits.size(); ++i) {
+        const int digit = hex_digit(digits[i]);
+        if (digit < 0) {
+            return fail(Error::internal("Invalid UUID: encoding/hex: invalid byte: " + describe_byte(digits[i])));
+        }
+        if (i % 2 == 0) {
+            key.push_back(static_cast<char>(digit << 4));
+        } else {
+            key.back() = static_cast<char>(key.back() | digit);
+        }
+    }
+    return key;
+}
+
+std::string scoped_key(std::string_view ns, std::string_view id) { return Key().text(ns).text(id); }
+
+}  // namespace drover::state
