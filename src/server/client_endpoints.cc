@@ -1,0 +1,209 @@
+// What only nodes call: they register, keep themselves alive, learn what should run there and tell how it goes.
+#include <algorithm>
+
+#include "codec/json.h"
+#include "model/rpc_alloc.h"
+#include "model/rpc_node.h"
+#include "server/computed_class.h"
+#include "server/endpoint_tables.h"
+#include "server/heartbeats.h"
+#include "server/leader.h"
+#include "server/node_evals.h"
+
+namespace drover::server {
+namespace {
+
+using state::Table;
+using state::View;
+
+constexpr std::string_view kClusterEvents = "Cluster";
+
+model::NodeEvent event_of(const Leader& leader, std::string message) {
+    model::NodeEvent event;
+    event.Message = std::move(message);
+    event.Subsystem = kClusterEvents;
+    event.Timestamp = leader.now();
+    return event;
+}
+
+// What every answer to a node tells of the servers, and its time until the next heartbeat.
+void add_cluster(Leader& leader, const std::string& node_id, const std::string& status,
+                 model::NodeUpdateResponse& response) {
+    const ServerConfig& config = leader.config();
+    response.LeaderRPCAddr = config.rpc_address;
+    response.NumNodes = static_cast<int32_t>(leader.view().nodes().size());
+    model::NodeServerInfo server;
+    server.RPCAdvertiseAddr = config.rpc_address;
+    server.RPCMajorVersion = server.RPCMinorVersion = 1;
+    server.Datacenter = config.datacenter;
+    response.Servers.push_back(std::move(server));
+    response.KnownLeader = true;
+    if (status != "down" && leader.maybe_heartbeats) response.HeartbeatTTL = leader.maybe_heartbeats->beat(node_id);
+}
+
+Result<> check_node(const model::Node& node) {
+    if (node.ID.empty()) return fail(Error::internal("missing node ID for client registration"));
+    if (node.Datacenter.empty()) return fail(Error::internal("missing datacenter for client registration"));
+    if (node.Name.empty()) return fail(Error::internal("missing node name for client registration"));
+    if (node.SecretID.empty()) return fail(Error::internal("missing node secret ID for client registration"));
+    if (!is_uuid(node.ID)) return fail(Error::internal("invalid node ID for client registration"));
+    return {};
+}
+
+bool known_status(std::string_view status) {
+    return status == "initializing" || status == "ready" || status == "down" || status == "disconnected";
+}
+
+net::Task<Result<model::NodeUpdateResponse>> register_node(Leader& leader, model::NodeRegisterRequest request) {
+    if (!request.Node) co_return fail(Error::internal("missing node for client registration"));
+    auto node = std::make_shared<model::Node>(*request.Node);
+    if (auto checked = check_node(*node); !checked) co_return fail(checked.error());
+    if (node->Status.empty()) node->Status = "initializing";
+    if (!known_status(node->Status)) co_return fail(Error::internal("invalid status for node"));
+    if (node->SchedulingEligibility.empty()) node->SchedulingEligibility = "eligible";
+    if (node->NodePool.empty()) node->NodePool = "default";
+    node->StatusUpdatedAt = leader.now().unix_ns / 1'000'000'000;
+    node->ComputedClass = computed_class(*node);
+    auto known = leader.view().nodes().find(node->ID);
+    if (known && known->SecretID != node->SecretID)
+        co_return fail(Error::internal("node secret ID does not match. Not registering node."));
+
+    state::command::RegisterNode command;
+    const bool changes_status = status_needs_evals(known ? known->Status : "initializing", node->Status);
+    if (changes_status || (known && placement_changed(*known, *node))) command.Evals = List(node_evals(leader, *node));
+    if (known && known->Status == "down") command.NodeEvent = event_of(leader, "Node re-registered");
+    if (!known) command.NodeEvent = event_of(leader, "Node registered");
+    if (request.NodeEvent) command.NodeEvent = request.NodeEvent;
+    command.CreateNodePool = true;
+    command.Node = node;
+    model::NodeUpdateResponse response;
+    for (const auto& eval : command.Evals) response.EvalIDs.push_back(eval->ID);
+    auto applied = co_await leader.commit(std::move(command));
+    if (!applied) co_return fail(applied.error());
+    response.Index = response.NodeModifyIndex = applied->Index;
+    if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
+    add_cluster(leader, node->ID, node->Status, response);
+    auto stored = leader.view().nodes().find(node->ID);
+    if (stored) response.SchedulingEligibility = stored->SchedulingEligibility;
+    co_return response;
+}
+
+// A heartbeat that changes nothing makes no log entry.
+net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model::NodeUpdateStatusRequest request) {
+    if (request.NodeID.empty()) co_return fail(Error::internal("missing node ID for client status update"));
+    if (!known_status(request.Status)) co_return fail(Error::internal("invalid status for node"));
+    auto node = leader.view().nodes().find(request.NodeID);
+    if (!node) co_return fail(Error::internal("node not found"));
+    model::NodeUpdateResponse response;
+    response.NodeModifyIndex = response.Index = node->ModifyIndex;
+    // A node that was cut off is first looked at, then used again.
+    std::string status = request.Status;
+    if (node->Status == "disconnected" && status == "ready") status = "initializing";
+    if (status != node->Status) {
+        state::command::SetNodeStatus command;
+        command.NodeID = node->ID;
+        command.Status = status;
+        command.UpdatedAt = leader.now().unix_ns / 1'000'000'000;
+        if (node->Status == "down") command.NodeEvent = event_of(leader, "Node reregistered by heartbeat");
+        if (request.NodeEvent) command.NodeEvent = request.NodeEvent;
+        if (status_needs_evals(node->Status, status)) command.Evals = List(node_evals(leader, *node));
+        for (const auto& eval : command.Evals) response.EvalIDs.push_back(eval->ID);
+        auto applied = co_await leader.commit(std::move(command));
+        if (!applied) co_return fail(applied.error());
+        response.Index = response.NodeModifyIndex = applied->Index;
+        if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
+    }
+    add_cluster(leader, node->ID, status, response);
+    response.SchedulingEligibility = node->SchedulingEligibility;
+    co_return response;
+}
+
+// The index is that of the node's own allocations, so that a node wakes for nobody else's.
+Result<model::NodeClientAllocsResponse> get_client_allocs(const View& view, const model::NodeSpecificRequest& request) {
+    model::NodeClientAllocsResponse response;
+    response.Allocs.made = response.MigrateTokens.made = true;
+    auto node = view.nodes().find(request.NodeID);
+    if (node && !request.SecretID.empty() && request.SecretID != node->SecretID)
+        return fail(Error::internal("node secret ID does not match"));
+    response.Index = 1;
+    for (const auto& alloc : view.allocs().of_node(request.NodeID)) {
+        response.Allocs[alloc.id()] = alloc.alloc_modify_index();
+        response.Index = std::max(response.Index, alloc.modify_index());
+    }
+    return response;
+}
+
+// A failed allocation that its group's policy may place again.
+bool may_reschedule(const model::Job& job, std::string_view group_name) {
+    for (const auto& group : job.TaskGroups) {
+        if (group.Name != group_name) continue;
+        return group.ReschedulePolicy && (group.ReschedulePolicy->Unlimited || group.ReschedulePolicy->Attempts > 0);
+    }
+    return false;
+}
+
+// The evaluation that a reported change calls for, if any.
+Shared<model::Evaluation> eval_for(const Leader& leader, const View& view, const state::AllocRef& known,
+                                   const model::Allocation& report) {
+    auto job = view.jobs().find(known.ns(), known.job_id());
+    std::string_view trigger;
+    if (!job || job->Stop) {
+        if (!job && !known.server_terminal()) trigger = "job-deregister";
+    } else if (known.client_status() == state::ClientStatus::unknown) {
+        trigger = "reconnect";
+    } else if (report.ClientStatus == "failed" && known.client_status() != state::ClientStatus::failed &&
+               known.followup_eval_id().empty() && may_reschedule(*job, known.task_group())) {
+        trigger = "alloc-failure";
+    }
+    if (trigger.empty()) return nullptr;
+    const model::Job& of = job ? *job : *known.job();
+    return std::make_shared<model::Evaluation>(
+        leader.new_eval(known.ns(), known.job_id(), of.Type, of.Priority, trigger));
+}
+
+net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::AllocUpdateRequest request) {
+    if (!request.Evals.empty()) co_return fail(Error::internal("evaluation field must be empty"));
+    if (request.Alloc.empty()) co_return fail(Error::internal("must update at least one allocation"));
+    const View view = leader.view();
+    state::command::UpdateAllocsFromClient command;
+    command.UpdatedAt = leader.now().unix_ns;
+    std::vector<std::pair<std::string, std::string>> evaluated;
+    for (const auto& report : request.Alloc) {
+        state::AllocRef known = view.allocs().find(report->ID);
+        if (!known) continue;
+        auto node = view.nodes().find(known.node_id());
+        if (node && (node->Status == "down" || node->Status == "disconnected")) {
+            co_return fail(Error::internal("node " + node->ID + " is not allowed to update allocs while in status " +
+                                           node->Status));
+        }
+        const std::pair job(known.ns(), known.job_id());
+        if (std::find(evaluated.begin(), evaluated.end(), job) == evaluated.end()) {
+            if (auto eval = eval_for(leader, view, known, *report)) {
+                command.Evals.push_back(std::move(eval));
+                evaluated.push_back(job);
+            }
+        }
+        command.Allocs.push_back(report);
+    }
+    model::GenericResponse response;
+    response.Index = view.index();
+    if (command.Allocs.empty()) co_return response;
+    auto applied = co_await leader.commit(std::move(command));
+    if (!applied) co_return fail(applied.error());
+    response.Index = applied->Index;
+    co_return response;
+}
+
+}  // namespace
+
+const EndpointTable& client_endpoints() {
+    static const EndpointTable table = {
+        write("Node.Register", register_node, needs_nothing()),
+        write("Node.UpdateStatus", update_status, needs_token()),
+        read("Node.GetClientAllocs", get_client_allocs, needs_token()),
+        write("Node.UpdateAlloc", update_allocs, needs_token()),
+    };
+    return table;
+}
+
+}  // namespace drover::server

@@ -1,0 +1,47 @@
+#include "server/leader.h"
+
+#include "base/uuid.h"
+#include "server/state_machine.h"
+
+namespace drover::server {
+namespace {
+
+constexpr Duration kCommitPatience = minutes(1);
+
+Result<state::Applied> applied_of(raft::Outcome outcome) {
+    if (!outcome) return fail(std::move(outcome.error()));
+    return std::any_cast<state::Applied>(*outcome);
+}
+
+}  // namespace
+
+model::SchedulerConfiguration Leader::scheduler_config() const {
+    if (auto stored = view().scheduler_config()) return *stored;
+    return config_.default_scheduler_config;
+}
+
+net::Task<Result<state::Applied>> Leader::commit(state::Command command) {
+    auto [promise, future] = net::make_promise<Result<state::Applied>>(loop_);
+    log_.propose(std::make_shared<StateCommand>(std::move(command)), [p = promise](raft::Outcome outcome) mutable {
+        p.complete(applied_of(std::move(outcome)));
+    });
+    Result<Result<state::Applied>> done = co_await future.wait({loop_.in(kCommitPatience), {}});
+    if (!done) co_return fail(done.error());
+    co_return std::move(*done);
+}
+
+model::Evaluation Leader::new_eval(std::string ns, std::string job_id, std::string type, int64_t priority,
+                                   std::string_view triggered_by) const {
+    model::Evaluation eval;
+    eval.ID = random_id(rng_);
+    eval.Namespace = std::move(ns);
+    eval.JobID = std::move(job_id);
+    eval.Type = std::move(type);
+    eval.Priority = priority;
+    eval.TriggeredBy = triggered_by;
+    eval.Status = "pending";
+    eval.CreateTime = eval.ModifyTime = now().unix_ns;
+    return eval;
+}
+
+}  // namespace drover::server

@@ -1,0 +1,146 @@
+// What can be asked about nodes, and what operators do with them.
+#include "model/rpc_node.h"
+#include "server/endpoint_tables.h"
+#include "server/leader.h"
+#include "server/listing.h"
+#include "server/node_evals.h"
+#include "server/stubs.h"
+
+namespace drover::server {
+namespace {
+
+using state::Table;
+using state::View;
+
+constexpr std::string_view kLookupFailed = "node lookup failed: index error: ";
+
+Result<> check_id(const std::string& id) {
+    if (id.empty()) return fail(Error::internal("missing node ID"));
+    if (auto parsed = parse_uuid(id); !parsed) return fail(Error::internal(parsed.error().message).wrapped(kLookupFailed));
+    return {};
+}
+
+Result<Shared<model::Node>> find_node(const View& view, const std::string& id) {
+    if (auto checked = check_id(id); !checked) return fail(checked.error());
+    auto node = view.nodes().find(id);
+    if (!node) return fail(Error::internal("node not found"));
+    return node;
+}
+
+Result<model::SingleNodeResponse> get_node(const View& view, const model::NodeSpecificRequest& request) {
+    if (auto checked = check_id(request.NodeID); !checked) return fail(checked.error());
+    model::SingleNodeResponse response;
+    response.Index = view.table_index(Table::nodes);
+    auto node = view.nodes().find(request.NodeID);
+    if (!node) return response;
+    response.Index = node->ModifyIndex;
+    auto shown = std::make_shared<model::Node>(*node);
+    shown->SecretID.clear();
+    response.Node = std::move(shown);
+    return response;
+}
+
+Result<model::NodeListResponse> list_nodes(const View& view, const model::NodeListRequest& request) {
+    auto range = request.Prefix.empty() ? Result<state::Range<model::Node>>(view.nodes().all())
+                                        : view.nodes().with_prefix(request.Prefix);
+    if (!range) return fail(Error::internal(range.error().message).wrapped(kLookupFailed));
+    model::NodeListResponse response;
+    response.Index = view.table_index(Table::nodes);
+    const bool with_resources = request.Fields && request.Fields->Resources;
+    const bool with_os = request.Fields && request.Fields->OS;
+    model::QueryOptions forward = request;  // nodes know no reverse order
+    forward.Reverse = false;
+    auto paged = page(
+        std::move(*range), forward, PageOrder::id, response, [](const model::Node&) { return true; },
+        [&](const Shared<model::Node>& node) { response.Nodes.push_back(node_stub(*node, with_resources, with_os)); });
+    if (!paged) return fail(paged.error());
+    return response;
+}
+
+Result<model::NodeAllocsResponse> node_allocs(const View& view, const model::NodeSpecificRequest& request) {
+    model::NodeAllocsResponse response;
+    response.Index = view.table_index(Table::allocs);
+    for (const auto& alloc : view.allocs().of_node(request.NodeID)) response.Allocs.push_back(alloc.full());
+    return response;
+}
+
+net::Task<Result<model::NodeUpdateResponse>> evaluate_node(Leader& leader, model::NodeEvaluateRequest request) {
+    auto node = find_node(leader.view(), request.NodeID);
+    if (!node) co_return fail(node.error());
+    model::NodeUpdateResponse response;
+    auto evals = node_evals(leader, **node);
+    for (const auto& eval : evals) response.EvalIDs.push_back(eval->ID);
+    response.NodeModifyIndex = (*node)->ModifyIndex;
+    if (evals.empty()) co_return response;
+    auto applied = co_await leader.commit(state::command::UpsertEvals{List(std::move(evals))});
+    if (!applied) co_return fail(applied.error());
+    response.Index = response.EvalCreateIndex = applied->Index;
+    co_return response;
+}
+
+model::NodeEvent cluster_event(const Leader& leader, std::string_view subsystem, std::string message) {
+    model::NodeEvent event;
+    event.Message = std::move(message);
+    event.Subsystem = subsystem;
+    event.Timestamp = leader.now();
+    return event;
+}
+
+net::Task<Result<model::NodeEligibilityUpdateResponse>> update_eligibility(
+    Leader& leader, model::NodeUpdateEligibilityRequest request) {
+    auto found = find_node(leader.view(), request.NodeID);
+    if (!found) co_return fail(found.error());
+    const model::Node& node = **found;
+    const bool eligible = request.Eligibility == "eligible";
+    if (!eligible && request.Eligibility != "ineligible")
+        co_return fail(Error::internal("invalid scheduling eligibility " + quote(request.Eligibility)));
+    if (node.DrainStrategy && eligible)
+        co_return fail(Error::internal("can not set node's scheduling eligibility to eligible while it is draining"));
+    model::NodeEligibilityUpdateResponse response;
+    if (node.SchedulingEligibility == request.Eligibility) co_return response;
+    state::command::SetNodeEligibility command;
+    command.NodeID = node.ID;
+    command.Eligibility = request.Eligibility;
+    command.UpdatedAt = leader.now().unix_ns / 1'000'000'000;
+    command.NodeEvent = cluster_event(leader, "Cluster",
+                                      eligible ? "Node marked as eligible for scheduling"
+                                               : "Node marked as ineligible for scheduling");
+    if (eligible) command.Evals = List(node_evals(leader, node));
+    for (const auto& eval : command.Evals) response.EvalIDs.push_back(eval->ID);
+    auto applied = co_await leader.commit(std::move(command));
+    if (!applied) co_return fail(applied.error());
+    response.Index = response.NodeModifyIndex = applied->Index;
+    if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
+    co_return response;
+}
+
+net::Task<Result<model::NodeUpdateResponse>> deregister_node(Leader& leader, model::NodeDeregisterRequest request) {
+    auto node = find_node(leader.view(), request.NodeID);
+    if (!node) co_return fail(node.error());
+    model::NodeUpdateResponse response;
+    state::command::DeregisterNodes command;
+    command.NodeIDs.push_back((*node)->ID);
+    command.Evals = List(node_evals(leader, **node));
+    for (const auto& eval : command.Evals) response.EvalIDs.push_back(eval->ID);
+    auto applied = co_await leader.commit(std::move(command));
+    if (!applied) co_return fail(applied.error());
+    response.Index = response.NodeModifyIndex = applied->Index;
+    if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
+    co_return response;
+}
+
+}  // namespace
+
+const EndpointTable& node_endpoints() {
+    static const EndpointTable table = {
+        read("Node.GetNode", get_node, needs_node("read")),
+        read("Node.List", list_nodes, needs_node("read")),
+        read("Node.GetAllocs", node_allocs, needs_node("read")),
+        write("Node.Evaluate", evaluate_node, needs_node("write")),
+        write("Node.UpdateEligibility", update_eligibility, needs_node("write")),
+        write("Node.Deregister", deregister_node, needs_node("write")),
+    };
+    return table;
+}
+
+}  // namespace drover::server
