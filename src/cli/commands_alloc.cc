@@ -98,8 +98,9 @@ private:
     std::string lifecycle(const std::string& task_name) const {
         if (!alloc_.AllocatedResources) return "main";
         auto it = alloc_.AllocatedResources->TaskLifecycles.find(task_name);
-        if (it == alloc_.AllocatedResources->TaskLifecycles.end() || it->second.Hook.empty()) return "main";
-        return it->second.Hook + (it->second.Sidecar ? "/sidecar" : "");
+        if (it == alloc_.AllocatedResources->TaskLifecycles.end() || !it->second || it->second->Hook.empty())
+            return "main";
+        return it->second->Hook + (it->second->Sidecar ? "/sidecar" : "");
     }
 
     void addresses() {

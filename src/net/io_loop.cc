@@ -26,11 +26,12 @@ void IoLoop::wake() {
 }
 
 void IoLoop::run() {
-    drive([this] { return impl_->stopping; });
+    drive([this] { return impl_->stopping.load(); });
 }
 
 void IoLoop::stop() {
-    post([this] { impl_->stopping = true; });
+    impl_->stopping.store(true);
+    wake();
 }
 
 Result<> IoLoop::offload(std::function<void()> work) {

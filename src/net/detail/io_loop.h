@@ -9,7 +9,7 @@ namespace drover::net {
 
 struct IoLoop::Impl {
     boost::asio::io_context context{1};  // one thread runs it
-    bool stopping = false;               // of the loop's thread
+    std::atomic<bool> stopping = false;
 };
 
 }  // namespace drover::net
