@@ -42,7 +42,7 @@ inline constexpr uint64_t kMaxValueWeight = 64ull << 20;
 
 // What all evaluations in a context and its children may cost together.
 struct EvalBudget {
-    uint64_t steps = 5'000'000;      // expression nodes
+    uint64_t steps = 1'000'000;      // expression nodes
     uint64_t weight = 512ull << 20;  // of values built
     bool reported = false;
 };
