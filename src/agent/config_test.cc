@@ -87,8 +87,7 @@ TEST(Config, what_is_unknown_or_unfit_is_refused_by_name) {
 }
 
 TEST(Config, what_nothing_acts_on_is_refused_unless_it_asks_for_nothing) {
-    EXPECT_EQ(refusal("acl { enabled = true }"),
-              "configuration \"acl\" is not supported yet; remove it to start");
+    EXPECT_EQ(refusal("acl { enabled = true }"), "configuration \"acl\" is not supported yet; remove it to start");
     EXPECT_EQ(refusal("acl { enabled = false }"), "");
     EXPECT_EQ(refusal("vault { enabled = false }"), "");
     EXPECT_EQ(refusal("server { encrypt = \"abc\" }"),

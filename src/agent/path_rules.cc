@@ -52,8 +52,8 @@ net::Response move_to(const net::Request& request, std::string location) {
     return response;
 }
 
-constexpr std::array kShared = {"/v1/client/stats", "/v1/client/metadata", "/v1/client/identity", "/v1/client/identity/renew",
-                                "/v1/vars"};
+constexpr std::array kShared = {"/v1/client/stats", "/v1/client/metadata", "/v1/client/identity",
+                                "/v1/client/identity/renew", "/v1/vars"};
 constexpr std::array kSharedPrefixes = {"/v1/client/fs/", "/v1/client/allocation/", "/v1/var/"};
 
 bool is_shared(std::string_view path) {

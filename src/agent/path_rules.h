@@ -1,6 +1,6 @@
 #pragma once
-// What happens to a request because of its path and headers alone, before any route: redirects to the cleaned path, and the
-// rules of cross-origin requests. Pure functions; any thread.
+// What happens to a request because of its path and headers alone, before any route: redirects to the cleaned path, and
+// the rules of cross-origin requests. Pure functions; any thread.
 
 #include <optional>
 

@@ -17,7 +17,8 @@ using state::View;
 constexpr std::string_view kLookupFailed = "alloc lookup failed: index error: ";
 
 Result<model::SingleAllocResponse> get_alloc(const View& view, const model::AllocSpecificRequest& request) {
-    if (auto id = parse_uuid(request.AllocID); !id) return fail(Error::internal(id.error().message).wrapped(kLookupFailed));
+    if (auto id = parse_uuid(request.AllocID); !id)
+        return fail(Error::internal(id.error().message).wrapped(kLookupFailed));
     model::SingleAllocResponse response;
     response.Index = view.table_index(Table::allocs);
     AllocRef alloc = view.allocs().find(request.AllocID);
@@ -40,9 +41,7 @@ Result<model::AllocListResponse> list_allocs(const View& view, const model::Allo
     auto paged = page(
         std::move(*range), request, request.Prefix.empty() ? PageOrder::creation : PageOrder::id, response,
         [&](const AllocRef& alloc) { return in_namespace(request, alloc.ns()); },
-        [&](const AllocRef& alloc) {
-            response.Allocations.push_back(alloc_stub(alloc, with_resources, with_states));
-        });
+        [&](const AllocRef& alloc) { response.Allocations.push_back(alloc_stub(alloc, with_resources, with_states)); });
     if (!paged) return fail(paged.error());
     return response;
 }
@@ -64,8 +63,8 @@ net::Task<Result<model::AllocStopResponse>> stop_alloc(Leader& leader, model::Al
         co_return fail(Error::internal(id.error().message).wrapped(kLookupFailed));
     AllocRef alloc = leader.view().allocs().find(request.AllocID);
     if (!alloc) co_return fail(Error::not_found("allocation not found"));
-    model::Evaluation eval = leader.new_eval(alloc.ns(), alloc.job_id(), alloc.job()->Type, alloc.job()->Priority,
-                                             "alloc-stop");
+    model::Evaluation eval =
+        leader.new_eval(alloc.ns(), alloc.job_id(), alloc.job()->Type, alloc.job()->Priority, "alloc-stop");
     eval.ModifyIndex = 0;
     model::AllocStopResponse response;
     response.EvalID = eval.ID;

@@ -1,6 +1,6 @@
 #pragma once
-// The computed class of a node: equal for nodes that differ only in what is marked unique, so that feasibility is looked
-// at once for all of them. Pure; any thread.
+// The computed class of a node: equal for nodes that differ only in what is marked unique, so that feasibility is
+// looked at once for all of them. Pure; any thread.
 
 #include <string>
 

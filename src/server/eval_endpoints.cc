@@ -134,8 +134,8 @@ void add_deleted(const View& view, const Evaluation& eval, state::command::Delet
 Result<> add_by_id(const View& view, const List<std::string>& ids, state::command::DeleteEvals& command) {
     for (const std::string& id : ids) {
         if (auto parsed = parse_uuid(id); !parsed) {
-            return fail(Error::internal("failed to lookup eval: eval lookup failed: index error: " +
-                                        parsed.error().message));
+            return fail(
+                Error::internal("failed to lookup eval: eval lookup failed: index error: " + parsed.error().message));
         }
         auto eval = view.evals().find(id);
         if (!eval) return fail(Error::internal("eval not found"));

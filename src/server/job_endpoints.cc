@@ -42,8 +42,7 @@ Result<model::JobListResponse> list_jobs(const View& view, const model::JobListR
 Result<model::JobSummaryResponse> job_summary(const View& view, const model::JobSummaryRequest& request) {
     model::JobSummaryResponse response;
     response.JobSummary = view.job_summaries().find(request.Namespace, request.JobID);
-    response.Index =
-        response.JobSummary ? response.JobSummary->ModifyIndex : view.table_index(Table::job_summaries);
+    response.Index = response.JobSummary ? response.JobSummary->ModifyIndex : view.table_index(Table::job_summaries);
     return response;
 }
 

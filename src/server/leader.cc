@@ -1,17 +1,11 @@
 #include "server/leader.h"
 
 #include "base/uuid.h"
-#include "server/state_machine.h"
 
 namespace drover::server {
 namespace {
 
 constexpr Duration kCommitPatience = minutes(1);
-
-Result<state::Applied> applied_of(raft::Outcome outcome) {
-    if (!outcome) return fail(std::move(outcome.error()));
-    return std::any_cast<state::Applied>(*outcome);
-}
 
 }  // namespace
 
@@ -22,9 +16,8 @@ model::SchedulerConfiguration Leader::scheduler_config() const {
 
 net::Task<Result<state::Applied>> Leader::commit(state::Command command) {
     auto [promise, future] = net::make_promise<Result<state::Applied>>(loop_);
-    log_.propose(std::make_shared<StateCommand>(std::move(command)), [p = promise](raft::Outcome outcome) mutable {
-        p.complete(applied_of(std::move(outcome)));
-    });
+    committer_.propose(std::move(command),
+                       [p = promise](Result<state::Applied> applied) mutable { p.complete(std::move(applied)); });
     Result<Result<state::Applied>> done = co_await future.wait({loop_.in(kCommitPatience), {}});
     if (!done) co_return fail(done.error());
     co_return std::move(*done);

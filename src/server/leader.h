@@ -6,8 +6,9 @@
 #include "base/rng.h"
 #include "model/eval.h"
 #include "net/loop.h"
-#include "raft/log.h"
+#include "server/committer.h"
 #include "server/config.h"
+#include "server/scheduling.h"
 #include "state/store.h"
 
 namespace drover::server {
@@ -16,8 +17,8 @@ class Heartbeats;
 
 class Leader {
 public:
-    Leader(const ServerConfig& config, state::Store& store, raft::Log& log, net::Loop& loop, Rng& rng)
-        : config_(config), store_(store), log_(log), loop_(loop), rng_(rng) {}
+    Leader(const ServerConfig& config, state::Store& store, Committer& committer, net::Loop& loop, Rng& rng)
+        : config_(config), store_(store), committer_(committer), loop_(loop), rng_(rng) {}
 
     const ServerConfig& config() const { return config_; }
     state::Store& store() { return store_; }
@@ -35,13 +36,14 @@ public:
     model::Evaluation new_eval(std::string ns, std::string job_id, std::string type, int64_t priority,
                                std::string_view triggered_by) const;
 
-    // Null until the leader's duties run.
+    // Null while the leader's duties do not run.
     Heartbeats* maybe_heartbeats = nullptr;
+    Scheduling* maybe_scheduling = nullptr;
 
 private:
     const ServerConfig& config_;
     state::Store& store_;
-    raft::Log& log_;
+    Committer& committer_;
     net::Loop& loop_;
     Rng& rng_;
 };

@@ -1,6 +1,6 @@
 #pragma once
-// Lists in pages: filter expressions, tokens that name the first object of the next page, both directions. One form for all
-// lists. Pure; any thread.
+// Lists in pages: filter expressions, tokens that name the first object of the next page, both directions. One form for
+// all lists. Pure; any thread.
 
 #include <string>
 #include <string_view>
@@ -28,7 +28,8 @@ inline bool in_namespace(const model::QueryOptions& request, std::string_view ns
 
 namespace detail {
 
-// The key of the range at which a page begins; empty: the token has another form, and elements are compared with it as text.
+// The key of the range at which a page begins; empty: the token has another form, and elements are compared with it as
+// text.
 std::string start_key(PageOrder order, const std::string& token);
 // Whether an element comes before the one that a token names, as texts or, for creation, first by number.
 bool before(PageOrder order, std::string_view element, std::string_view token);
@@ -38,7 +39,10 @@ std::string token_of(PageOrder order, const T& object) {
     if constexpr (requires { object.create_index(); }) {
         return order == PageOrder::creation ? std::to_string(object.create_index()) + "." + object.id() : object.id();
     } else {
-        if constexpr (requires { object.ID; object.Namespace; }) {
+        if constexpr (requires {
+                          object.ID;
+                          object.Namespace;
+                      }) {
             if (order == PageOrder::scoped_id) return object.Namespace + "." + object.ID;
         }
         if constexpr (requires { object.ID; }) {
@@ -71,8 +75,8 @@ Result<bool> passes(const state::Filter& filter, const E& element) {
 
 Result<state::Filter> read_filter(const std::string& expression);
 
-// Walks `range` and calls `emit` for the elements of the page that is asked for: those for which `matches` holds and that pass the
-// filter. Sets the answer's NextToken. Errors are those that clients know (bad_request).
+// Walks `range` and calls `emit` for the elements of the page that is asked for: those for which `matches` holds and
+// that pass the filter. Sets the answer's NextToken. Errors are those that clients know (bad_request).
 template <class T, class Matches, class Emit>
 Result<> page(state::Range<T> range, const model::QueryOptions& request, PageOrder order, model::QueryMeta& answer,
               Matches matches, Emit emit) {

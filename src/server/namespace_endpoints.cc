@@ -24,8 +24,8 @@ Result<model::NamespaceListResponse> list_namespaces(const View& view, const mod
 Result<model::SingleNamespaceResponse> get_namespace(const View& view, const model::NamespaceSpecificRequest& request) {
     model::SingleNamespaceResponse response;
     response.Namespace = view.namespaces().find(request.Name);
-    response.Index =
-        response.Namespace ? response.Namespace->ModifyIndex : std::max<uint64_t>(view.table_index(Table::namespaces), 1);
+    response.Index = response.Namespace ? response.Namespace->ModifyIndex
+                                        : std::max<uint64_t>(view.table_index(Table::namespaces), 1);
     return response;
 }
 
@@ -40,13 +40,12 @@ bool valid_name(const std::string& name) {
 Result<> check(const model::Namespace& ns) {
     model::ErrorList errors;
     if (!valid_name(ns.Name)) {
-        errors.add("invalid name " + quote(ns.Name) + ". Must match regex ^[a-zA-Z0-9-]{1," +
-                   std::to_string(kMaxName) + "}$");
+        errors.add("invalid name " + quote(ns.Name) + ". Must match regex ^[a-zA-Z0-9-]{1," + std::to_string(kMaxName) +
+                   "}$");
     }
     if (ns.Description.size() > kMaxDescription)
         errors.add("description longer than " + std::to_string(kMaxDescription));
-    if (ns.NodePoolConfiguration)
-        errors.add("invalid node pool configuration: Node Pools Governance is unlicensed.");
+    if (ns.NodePoolConfiguration) errors.add("invalid node pool configuration: Node Pools Governance is unlicensed.");
     if (ns.VaultConfiguration) errors.add("invalid vault configuration: Multi-Cluster Vault is unlicensed.");
     if (ns.ConsulConfiguration) errors.add("invalid consul configuration: Multi-Cluster Consul is unlicensed.");
     if (!errors.empty()) return fail(Error::internal("Invalid namespace " + quote(ns.Name) + ": " + errors.text()));

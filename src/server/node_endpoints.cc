@@ -16,7 +16,8 @@ constexpr std::string_view kLookupFailed = "node lookup failed: index error: ";
 
 Result<> check_id(const std::string& id) {
     if (id.empty()) return fail(Error::internal("missing node ID"));
-    if (auto parsed = parse_uuid(id); !parsed) return fail(Error::internal(parsed.error().message).wrapped(kLookupFailed));
+    if (auto parsed = parse_uuid(id); !parsed)
+        return fail(Error::internal(parsed.error().message).wrapped(kLookupFailed));
     return {};
 }
 
@@ -102,9 +103,9 @@ net::Task<Result<model::NodeEligibilityUpdateResponse>> update_eligibility(
     command.NodeID = node.ID;
     command.Eligibility = request.Eligibility;
     command.UpdatedAt = leader.now().unix_ns / 1'000'000'000;
-    command.NodeEvent = cluster_event(leader, "Cluster",
-                                      eligible ? "Node marked as eligible for scheduling"
-                                               : "Node marked as ineligible for scheduling");
+    command.NodeEvent =
+        cluster_event(leader, "Cluster",
+                      eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling");
     if (eligible) command.Evals = List(node_evals(leader, node));
     for (const auto& eval : command.Evals) response.EvalIDs.push_back(eval->ID);
     auto applied = co_await leader.commit(std::move(command));

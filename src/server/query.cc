@@ -70,10 +70,11 @@ net::Task<Result<Message>> Server::query(const Endpoint& endpoint, Message reque
 net::Task<Result<>> Server::wait_for_change(state::WatchSet watched, state::View view, net::Limit limit) {
     net::Event changed(loop_);
     std::optional<state::Watch> watch = store_.watch(watched, view, [changed]() mutable { changed.set(); });
-    if (!watch) return [](net::Loop& loop) -> net::Task<Result<>> {
-        co_await loop.yield();
-        co_return Result<>{};
-    }(loop_);
+    if (!watch)
+        return [](net::Loop& loop) -> net::Task<Result<>> {
+            co_await loop.yield();
+            co_return Result<>{};
+        }(loop_);
     return [](state::Watch, net::Event event, net::Limit until) -> net::Task<Result<>> {
         co_return co_await event.wait(std::move(until));
     }(std::move(*watch), changed, std::move(limit));

@@ -10,6 +10,7 @@
 #include "server/config.h"
 #include "server/endpoint.h"
 #include "server/leader.h"
+#include "server/log_committer.h"
 #include "server/state_machine.h"
 
 namespace drover::server {
@@ -71,10 +72,10 @@ private:
     state::Store store_;
     StateMachine state_machine_;
     std::unique_ptr<raft::Log> log_;
+    LogCommitter committer_;
     Leader leader_;
     std::unique_ptr<LeaderDuties> duties_;
     net::CancelSource stopping_;
-    Logger log_to_{"server"};
 };
 
 }  // namespace drover::server

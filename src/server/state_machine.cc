@@ -13,7 +13,7 @@ std::vector<raft::Outcome> StateMachine::apply(std::span<const raft::Entry> entr
     commands.reserve(entries.size());
     for (const raft::Entry& entry : entries) {
         if (entry.maybe_command) {
-            // Whatever is proposed to this log is a StateCommand: Leader::commit is the only proposer.
+            // Whatever is proposed to this log is a StateCommand: LogCommitter is the only proposer.
             commands.push_back({entry.index, &static_cast<const StateCommand*>(entry.maybe_command)->command});
             continue;
         }

@@ -1,0 +1,20 @@
+#pragma once
+// The route tables, one a family.
+
+#include "agent/route.h"
+
+namespace drover::agent {
+
+RouteTable agent_routes();
+RouteTable alloc_routes();
+RouteTable client_routes();
+RouteTable eval_routes();
+RouteTable job_routes();
+RouteTable namespace_routes();
+RouteTable node_routes();
+RouteTable operator_routes();
+RouteTable lacking_routes();  // what Nomad serves and we do not yet
+
+std::vector<RouteTable> all_routes();
+
+}  // namespace drover::agent
