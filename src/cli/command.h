@@ -77,6 +77,7 @@ struct Command {
 using CommandTable = std::vector<Command>;
 
 // Every command of the program, by family.
+const CommandTable& agent_commands();
 const CommandTable& job_commands();
 const CommandTable& alloc_commands();
 const CommandTable& eval_commands();
