@@ -97,9 +97,9 @@ std::optional<net::Response> answer_preflight(const net::Request& request) {
 }
 
 void add_cors(const net::Request& request, net::Headers& headers) {
-    if (!request.headers.has("Origin") || !is_shared(request.path)) return;
+    if (!is_shared(request.path)) return;
     headers.add("Vary", "Origin");
-    if (allows(request.path, request.method)) allow_origin(headers);
+    if (request.headers.has("Origin") && allows(request.path, request.method)) allow_origin(headers);
 }
 
 net::Task<net::Response> add_headers(net::Task<net::Response> response, net::Headers headers) {

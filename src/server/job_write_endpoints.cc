@@ -201,7 +201,6 @@ net::Task<Result<model::JobPlanResponse>> plan(Leader& leader, model::JobPlanReq
     }
     if (!leader.maybe_scheduling) co_return fail(Error::internal("No cluster leader"));
     model::JobPlanResponse response;
-    response.Index = view.index();
     response.JobModifyIndex = stored ? stored->JobModifyIndex : 0;
     response.Warnings = model::warnings_text(admitted.validation.warnings);
     Result<JobPlan> planned = plan_job(leader.maybe_scheduling->fleets().at_least(view), leader.scheduler_config(), job,
