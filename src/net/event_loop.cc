@@ -25,13 +25,12 @@ Loop::~Loop() {
 }
 
 void Loop::post(std::function<void()> call) {
-    bool first;
-    {
-        std::lock_guard lock(mutex_);
-        first = posted_.empty();
-        posted_.push_back(std::move(call));
-        has_posted_.store(true, std::memory_order_release);
-    }
+    // Woken under the lock: once the loop has taken the call, whoever posted it touches the loop no more, so that what
+    // the call brings about may be the loop's end.
+    std::lock_guard lock(mutex_);
+    const bool first = posted_.empty();
+    posted_.push_back(std::move(call));
+    has_posted_.store(true, std::memory_order_release);
     if (first && !on_thread()) wake();
 }
 

@@ -26,12 +26,11 @@ void IoLoop::wake() {
 }
 
 void IoLoop::run() {
-    drive([this] { return impl_->stopping.load(); });
+    drive([this] { return impl_->stopping; });
 }
 
 void IoLoop::stop() {
-    impl_->stopping.store(true);
-    wake();
+    post([this] { impl_->stopping = true; });
 }
 
 Result<> IoLoop::offload(std::function<void()> work) {

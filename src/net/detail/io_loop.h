@@ -9,7 +9,7 @@ namespace drover::net {
 
 struct IoLoop::Impl {
     boost::asio::io_context context{1};  // one thread runs it
-    std::atomic<bool> stopping = false;
+    bool stopping = false;               // of the loop's thread
 };
 
 }  // namespace drover::net
