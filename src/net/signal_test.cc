@@ -66,6 +66,8 @@ TEST(Promise, completed_by_another_thread_resumes_on_the_loop) {
     auto [promise, future] = make_promise<int>(loop);
     std::thread other([p = promise]() mutable { p.complete(42); });
     auto both = [](IoLoop& l, Future<int> f) -> Task<std::pair<int, bool>> {
+        // A task begins on the caller's thread; if the value were there already, the wait would not leave it.
+        (void)co_await l.sleep(milliseconds(1));
         Result<int> value = co_await f.wait({});
         co_return std::pair(value.value_or(0), l.on_thread());
     };
