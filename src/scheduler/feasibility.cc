@@ -68,7 +68,8 @@ const std::string* GroupChecks::check_network(const model::Node& node) {
     for (const auto* ports : {&network.DynamicPorts, &network.ReservedPorts}) {
         for (const model::Port& port : *ports) {
             if (port.HostNetwork.empty()) continue;
-            const auto name = Target(port.HostNetwork).on(node);
+            const Target host_network(port.HostNetwork);
+            const auto name = host_network.on(node);
             if (!name)
                 return fail_with("invalid host network " + quote(port.HostNetwork) + " for port " + quote(port.Label));
             if (!has_host_network(node, *name)) {
