@@ -90,6 +90,7 @@ Config dev_config() {
     config.Server->Enabled = true;
     config.Server->BootstrapExpect = 1;
     config.Client->Enabled = true;
+    config.Client->NetworkInterface = "lo";
     config.Client->Options["driver.raw_exec.enable"] = "true";
     config.Telemetry->PrometheusMetrics = true;
     config.Telemetry->PublishAllocationMetrics = true;

@@ -88,6 +88,7 @@ std::optional<net::Response> answer_preflight(const net::Request& request) {
     if (method.empty()) return std::nullopt;
     net::Response response;
     response.status = 204;
+    response.headers.set("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
     if (!request.headers.has("Origin") || !allows(request.path, method)) return response;
     allow_origin(response.headers);
     response.headers.set("Access-Control-Allow-Methods", std::string(method));

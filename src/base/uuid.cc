@@ -1,5 +1,7 @@
 #include "base/uuid.h"
 
+#include <cstdio>
+
 namespace drover {
 namespace {
 
@@ -12,7 +14,35 @@ int hex_value(char c) {
 
 bool dash_at(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
 
+// As Go's %#U shows it: U+007A 'z'.
+std::string describe_byte(char c) {
+    char out[16];
+    const int code = static_cast<unsigned char>(c);
+    if (code >= 0x20 && code < 0x7f) {
+        std::snprintf(out, sizeof out, "U+%04X '%c'", code, c);
+    } else {
+        std::snprintf(out, sizeof out, "U+%04X", code);
+    }
+    return out;
+}
+
+std::string not_hex(char c) { return "Invalid UUID: encoding/hex: invalid byte: " + describe_byte(c); }
+
 }  // namespace
+
+Result<std::string> parse_uuid_digits(std::string_view digits) {
+    std::string bytes;
+    for (size_t i = 0; i < digits.size(); ++i) {
+        const int value = hex_value(digits[i]);
+        if (value < 0) return fail(Error::bad_request(not_hex(digits[i])));
+        if (i % 2 == 0) {
+            bytes.push_back(static_cast<char>(value << 4));
+        } else {
+            bytes.back() = static_cast<char>(bytes.back() | value);
+        }
+    }
+    return bytes;
+}
 
 Uuid random_uuid(Rng& rng) {
     Uuid id;
@@ -44,7 +74,7 @@ Result<Uuid> parse_uuid(std::string_view text) {
             continue;
         }
         const int value = hex_value(text[i]);
-        if (value < 0) return fail(Error::bad_request("Invalid UUID: a character is no hex digit"));
+        if (value < 0) return fail(Error::bad_request(not_hex(text[i])));
         id.bytes[nibble / 2] = static_cast<uint8_t>(id.bytes[nibble / 2] << 4 | value);
         ++nibble;
     }

@@ -30,6 +30,9 @@ std::string random_id(Rng& rng);
 // Takes either case. The messages are those that Nomad's users see behind "index error: ".
 Result<Uuid> parse_uuid(std::string_view text);
 
+// The bytes of an even number of hex digits, as they begin a UUID.
+Result<std::string> parse_uuid_digits(std::string_view digits);
+
 // True for 36 characters of the right form.
 bool is_uuid(std::string_view text);
 

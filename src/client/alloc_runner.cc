@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "client/health.h"
 #include "model/alloc_rules.h"
+#include "model/error_list.h"
 #include "model/status.h"
 #include "model/task_events.h"
 
@@ -307,6 +308,7 @@ model::Allocation AllocRunner::client_state() const {
         out.ClientDescription = description_override_;
     }
     out.DeploymentStatus = health_;
+    out.NetworkStatus.make();  // host networks only: nothing to tell
     return out;
 }
 
@@ -331,6 +333,7 @@ const TaskRunner* AllocRunner::task(const std::string& name) const {
 }
 
 net::Task<Result<>> AllocRunner::restart(std::string name) {
+    if (finished() || must_stop()) co_return fail(Error::internal("restart of an alloc that should not run"));
     if (!name.empty()) {
         auto found = tasks_.find(name);
         if (found == tasks_.end()) co_return fail(Error::internal("Could not find task runner for task: " + name));
@@ -366,18 +369,22 @@ net::Task<Result<>> AllocRunner::restart_all() {
 
 net::Task<Result<>> AllocRunner::signal(std::string name, std::string signal_name) {
     if (!name.empty() && !tasks_.contains(name)) co_return fail(Error::internal("Task not found"));
+    model::ErrorList errors;
     for (const auto& [task_name, task] : tasks_) {
-        if (!name.empty() ? task_name != name : !task->running()) continue;
+        if (!name.empty() && task_name != name) continue;
         auto sent = co_await task->signal(signal_name, event::signaling(signal_name, "", context_.now().unix_ns));
-        if (!sent) co_return sent;
+        if (sent) continue;
+        if (!name.empty()) co_return sent;
+        errors.add("Failed to signal task: " + task_name + ", err: " + sent.error().message);
     }
+    if (!errors.empty()) co_return fail(Error::internal(errors.text()));
     co_return Result<>{};
 }
 
 Result<model::AllocResourceUsage> AllocRunner::usage(const std::string& name) {
-    if (!name.empty() && !tasks_.contains(name)) return fail(Error::not_found("unknown task name " + quote(name)));
     model::AllocResourceUsage out;
     auto& sum = out.ResourceUsage.make();
+    sum.DeviceStats.made = true;
     auto& memory = sum.MemoryStats.make();
     auto& cpu = sum.CpuStats.make();
     out.Tasks.made = true;

@@ -249,7 +249,8 @@ private:
         }
         if (slot.field) path += "." + std::string(slot.field->json);
         const std::string place = path.empty() ? "value" : "struct field " + structure + path;
-        note("json: cannot unmarshal " + what + " into Go " + place + " of type " + go_name(*slot.type));
+        const std::string of = slot.field && !slot.field->go_type.empty() ? std::string(slot.field->go_type) : go_name(*slot.type);
+        note("json: cannot unmarshal " + what + " into Go " + place + " of type " + of);
     }
 
     bool keep_integers_;
@@ -259,7 +260,42 @@ private:
     bool too_deep_ = false;
 };
 
+int hex_value(std::string_view four) {
+    int value = 0;
+    for (const char c : four) {
+        if (!isxdigit(static_cast<unsigned char>(c))) return -1;
+        value = value * 16 + (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return four.size() == 4 ? value : -1;
+}
+
+// Half of a surrogate pair, escaped alone, stands for U+FFFD: as Go reads it.
+std::string without_lone_surrogates(std::string_view text) {
+    std::string result;
+    size_t kept = 0;
+    const auto escaped = [&](size_t at) {
+        return at + 1 < text.size() && text[at] == '\\' && text[at + 1] == 'u' ? hex_value(text.substr(at + 2, 4)) : -1;
+    };
+    for (size_t at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+        const int code = escaped(at);
+        if (code < 0xd800 || code > 0xdfff) {
+            at += 2;
+            continue;
+        }
+        const int next = escaped(at + 6);
+        if (code < 0xdc00 && next >= 0xdc00 && next <= 0xdfff) {
+            at += 12;
+            continue;
+        }
+        result.append(text.substr(kept, at - kept)).append("\\ufffd");
+        kept = at += 6;
+    }
+    return result.append(text.substr(kept));
+}
+
 Result<void> read(std::string_view text, const TypeInfo& type, void* value, bool keep_integers) {
+    std::string repaired;
+    if (text.find("\\u") != std::string_view::npos) text = repaired = without_lone_surrogates(text);
     Filler filler(type, value, keep_integers);
     rapidjson::MemoryStream stream(text.data(), text.size());
     rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>> reader;

@@ -43,6 +43,7 @@ struct FieldInfo {
     size_t offset = 0;
     TypeRef type = nullptr;
     std::string_view json;  // the key in JSON
+    std::string_view go_type;  // how messages name the type of this member; empty: as go_name does
     std::string_view hcl;   // the name in a job specification; empty: none
     HclForm hcl_form = HclForm::attribute;
     bool omit_json = false;      // left out of JSON when empty
@@ -56,6 +57,7 @@ struct FieldInfo {
     FieldInfo&& hcl_attribute(std::string_view n) && { return hcl = n, std::move(*this); }
     FieldInfo&& hcl_block(std::string_view n) && { return hcl = n, hcl_form = HclForm::block, std::move(*this); }
     FieldInfo&& hcl_label(std::string_view n) && { return hcl = n, hcl_form = HclForm::label, std::move(*this); }
+    FieldInfo&& named_in_go(std::string_view n) && { return go_type = n, std::move(*this); }
     FieldInfo&& omit_empty() && { return omit_json = true, std::move(*this); }
     FieldInfo&& omit_empty_on_wire() && { return omit_wire = true, std::move(*this); }
     FieldInfo&& wire_only() && { return hide_json = true, std::move(*this); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/regexp.h"
 #include "base/strings.h"
 #include "hcl/function_helpers.h"
 #include "hcl/unicode.h"
@@ -188,7 +189,7 @@ FunctionResult regex_replaced(Arguments a) {
     options.set_log_errors(false);
     options.set_max_mem(1 << 20);
     re2::RE2 regex(a[1].as_string(), options);
-    if (!regex.ok()) return refuse_argument(1, "error parsing regexp: " + regex.error());
+    if (!regex.ok()) return refuse_argument(1, regexp_error(regex));
     std::vector<re2::StringPiece> groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
     std::string out;
     size_t copied = 0;

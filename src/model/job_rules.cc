@@ -36,6 +36,8 @@ void clear_kept_by_cluster(Job& job) {
 
 }  // namespace
 
+bool may_update(const Job& job) { return job.Type == kJobTypeService || job.Type == kJobTypeSystem; }
+
 bool stopped(const Job* maybe_job) { return !maybe_job || maybe_job->Stop; }
 
 bool is_periodic(const Job& job) { return static_cast<bool>(job.Periodic); }
@@ -96,6 +98,34 @@ bool specification_changed(const Job& a, const Job& b) {
     clear_kept_by_cluster(left);
     clear_kept_by_cluster(right);
     return !codec::equal(codec::type_of<Job>(), &left, &right);
+}
+
+void edit_scaling_policies(Job& job, const std::function<void(ScalingPolicy&)>& edit) {
+    const auto edit_one = [&](Shared<ScalingPolicy>& shared) {
+        if (!shared) return;
+        auto changed = std::make_shared<ScalingPolicy>(*shared);
+        edit(*changed);
+        shared = std::move(changed);
+    };
+    for (TaskGroup& group : job.TaskGroups) {
+        edit_one(group.Scaling);
+        for (Task& task : group.Tasks) {
+            for (Shared<ScalingPolicy>& policy : task.ScalingPolicies) edit_one(policy);
+        }
+    }
+}
+
+void keep_scaling_identity(Job& job, const Job& stored) {
+    Job before = stored;
+    edit_scaling_policies(job, [&](ScalingPolicy& policy) {
+        edit_scaling_policies(before, [&](const ScalingPolicy& old) {
+            if (old.Type != policy.Type || !(old.Target == policy.Target)) return;
+            policy.ID = old.ID;
+            policy.CreateIndex = old.CreateIndex;
+            policy.ModifyIndex = old.ModifyIndex;
+            if (!codec::equal(codec::type_of<ScalingPolicy>(), &policy, &old)) policy.ModifyIndex = 0;
+        });
+    });
 }
 
 JobListStub job_stub(const Job& job, Shared<JobSummary> summary, bool with_meta) {

@@ -2,6 +2,7 @@
 // Pure rules on jobs: what kind of job it is, lookups in it, and whether two versions mean the same. Any thread; none
 // of it fails.
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ bool is_periodic(const Job& job);                  // has a periodic block
 bool is_periodic_active(const Job& job);           // ... that is enabled, and the job is neither stopped nor a template
 bool is_parameterized(const Job& job);             // waits to be dispatched: has the block and is no dispatched child
 bool is_system_like(const Job& job);               // system or sysbatch
+bool may_update(const Job& job);                   // service or system: may have an update block
 bool has_update_strategy(const TaskGroup& group);  // not empty: deployments and rolling updates apply
 bool is_terminal_job(const Job& job);              // stopped or dead: may be collected
 
@@ -32,6 +34,12 @@ Map<std::string> combined_meta(const Job& job, const TaskGroup& group, const Tas
 // Whether registering `b` over `a` is a new version: what the cluster itself keeps in a job (status, versions, indexes,
 // times) does not count.
 bool specification_changed(const Job& a, const Job& b);
+
+// Replaces the scaling policies of all groups and tasks by edited copies.
+void edit_scaling_policies(Job& job, const std::function<void(ScalingPolicy&)>& edit);
+// Gives every scaling policy the identifier and indexes of its namesake in the stored version, so that one that stays the
+// same is the same. One that changed has ModifyIndex 0, a new one no identifier either.
+void keep_scaling_identity(Job& job, const Job& stored);
 
 JobListStub job_stub(const Job& job, Shared<JobSummary> summary, bool with_meta);
 

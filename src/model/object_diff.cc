@@ -76,6 +76,31 @@ constexpr MemberRule kMembers[] = {
     {"ConsulTerminatingConfigEntry", "Services", "ConsulLinkedService"},
 };
 
+// The order in which the objects of a struct are told, by object name. Those that are not named come last; a struct that
+// is not here tells its objects by name.
+struct ObjectOrder {
+    std::string_view type;
+    std::vector<std::string_view> names;
+};
+
+const ObjectOrder* order_of(const TypeInfo& type) {
+    static const std::vector<ObjectOrder> kOrders = {
+        {"Job", {"Datacenters", "Constraint", "Affinity", "Multiregion", "Periodic", "ParameterizedJob", "UI"}},
+        {"TaskGroup",
+         {"Constraint", "Affinity", "RestartPolicy", "Migrate", "Disconnect", "ReschedulePolicy", "EphemeralDisk",
+          "Consul", "Update", "Network", "Service", "Volume", "Scaling"}},
+        {"Task", {"Constraint", "Affinity", "Config", "Resources", "LogConfig", "Artifact"}},
+        {"NetworkResource", {"Static Port", "Dynamic Port", "DNS"}},
+        {"Service", {"CanaryTags", "Tags", "Check", "ConsulConnect"}},
+        {"ServiceCheck", {"Header", "CheckRestart"}},
+        {"ConsulProxy", {"ConsulUpstreams", "Expose", "TransparentProxy", "Config"}},
+        {"ConsulGateway", {"Proxy", "Ingress"}},
+    };
+    const auto found = std::find_if(kOrders.begin(), kOrders.end(),
+                                    [&](const ObjectOrder& order) { return order.type == type.name; });
+    return found == kOrders.end() ? nullptr : &*found;
+}
+
 struct HiddenField {
     std::string_view type, member;
 };
@@ -245,17 +270,24 @@ void compare_fields(const FlatFields& before, const FlatFields& after, bool cont
     }
 }
 
-void sort(Differences& found) {
-    const auto by_name = [](const FieldDiff& a, const FieldDiff& b) {
+void sort_fields(List<FieldDiff>& fields) {
+    std::sort(fields.begin(), fields.end(), [](const FieldDiff& a, const FieldDiff& b) {
         return std::tie(a.Name, a.Old, a.New) < std::tie(b.Name, b.Old, b.New);
-    };
-    std::sort(found.fields.begin(), found.fields.end(), by_name);
-    const auto rank = [](const std::string& type) {
+    });
+}
+
+void sort_objects(const TypeInfo& owner, List<ObjectDiff>& objects) {
+    const auto type_rank = [](const std::string& type) {
         return type == kDiffEdited ? 0 : type == kDiffAdded ? 1 : type == kDiffDeleted ? 2 : 3;
     };
-    std::sort(found.objects.begin(), found.objects.end(), [&](const ObjectDiff& a, const ObjectDiff& b) {
+    const ObjectOrder* order = order_of(owner);
+    const auto name_rank = [&](const std::string& name) {
+        return order ? std::find(order->names.begin(), order->names.end(), name) - order->names.begin() : 0;
+    };
+    std::sort(objects.begin(), objects.end(), [&](const ObjectDiff& a, const ObjectDiff& b) {
         const auto key = [&](const ObjectDiff& d) {
-            return std::tuple(std::string_view(d.Name), rank(d.Type), d.Fields.size(), d.Objects.size());
+            return std::tuple(name_rank(d.Name), std::string_view(d.Name), type_rank(d.Type), d.Fields.size(),
+                              d.Objects.size());
         };
         // Of equal kind: by content, so that the order does not vary.
         return key(a) != key(b) ? key(a) < key(b) : codec::to_json(a) < codec::to_json(b);
@@ -301,9 +333,7 @@ void compare_texts(const List<std::string>& before, const List<std::string>& aft
     }
     if (all.empty() || (!added && !removed && !even_if_equal)) return;
     diff.Type = added && removed ? kDiffEdited : added ? kDiffAdded : removed ? kDiffDeleted : kDiffNone;
-    Differences sorted{std::move(diff.Fields), {}};
-    sort(sorted);
-    diff.Fields = std::move(sorted.fields);
+    sort_fields(diff.Fields);
     out.push_back(std::move(diff));
 }
 
@@ -452,7 +482,8 @@ Differences compare(const TypeInfo& type, const void* before, const void* after,
         compare_member(type, field, before ? codec::member(field, before) : nullptr,
                        after ? codec::member(field, after) : nullptr, contextual, found.objects);
     }
-    sort(found);
+    sort_fields(found.fields);
+    sort_objects(type, found.objects);
     return found;
 }
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "model/job_rules.h"
 #include "model/ports.h"
 #include "model/status.h"
 #include "model/validate_parts.h"
@@ -170,7 +171,7 @@ void check_policies(const TaskGroup& group, const Job& job, ErrorList& errors) {
         errors.add("minimum DiskMB value is 10; got " + std::to_string(group.EphemeralDisk->SizeMB));
     }
     if (group.Update) {
-        if (job.Type != kJobTypeService && job.Type != kJobTypeSystem) {
+        if (!may_update(job)) {
             errors.add("Job type " + quote(job.Type) + " does not allow update block");
         } else {
             check_update(*group.Update, errors);

@@ -184,7 +184,7 @@ void check_secrets(const Task& task, ErrorList& errors) {
     }
 }
 
-void check_names_and_times(const Task& task, const TaskGroup& group, ErrorList& errors) {
+void check_names_and_times(const Task& task, const TaskGroup& group, const Job& job, ErrorList& errors) {
     if (task.Name.empty()) {
         errors.add("Missing task name");
     } else if (task.Name.find_first_of("/\\") != std::string::npos) {
@@ -197,7 +197,7 @@ void check_names_and_times(const Task& task, const TaskGroup& group, ErrorList& 
     if (task.Driver.empty()) errors.add("Missing task driver");
     if (task.KillTimeout.ns < 0) {
         errors.add("KillTimeout must be a positive value");
-    } else if (group.Update && group.Update->ProgressDeadline.ns > 0 &&
+    } else if (may_update(job) && group.Update && group.Update->ProgressDeadline.ns > 0 &&
                task.KillTimeout > group.Update->ProgressDeadline) {
         errors.add("KillTimout (" + to_string(task.KillTimeout) + ") longer than the group's ProgressDeadline (" +
                    to_string(group.Update->ProgressDeadline) + ")");
@@ -264,7 +264,7 @@ ErrorList check_resources(const Resources& r) {
 
 ErrorList check_task(const Task& task, const TaskGroup& group, const Job& job) {
     ErrorList errors;
-    check_names_and_times(task, group, errors);
+    check_names_and_times(task, group, job, errors);
     if (task.Resources) errors.add(check_resources(*task.Resources));
     if (task.LogConfig && !task.LogConfig->Disabled) {
         errors.add(check_logs(*task.LogConfig, group.EphemeralDisk ? group.EphemeralDisk->SizeMB : 0));

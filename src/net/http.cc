@@ -71,6 +71,12 @@ std::string_view Headers::get(std::string_view name) const {
     return value != nullptr ? std::string_view(*value) : std::string_view();
 }
 
+void Headers::add_first(std::string name, std::string value) {
+    const auto same = std::find_if(fields_.begin(), fields_.end(),
+                                   [&](const Field& field) { return equal_fold(field.first, name); });
+    fields_.insert(same, {std::move(name), std::move(value)});
+}
+
 void Headers::set(std::string_view name, std::string value) {
     remove(name);
     add(std::string(name), std::move(value));

@@ -28,7 +28,8 @@ public:
     std::string_view get(std::string_view name) const;     // the first one, or ""
     bool has(std::string_view name) const { return find(name) != nullptr; }
     void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
-    void set(std::string_view name, std::string value);  // replaces all of that name
+    void add_first(std::string name, std::string value);  // before those of that name
+    void set(std::string_view name, std::string value);   // replaces all of that name
     void remove(std::string_view name);
     // Whether one of the comma-separated elements of any field of that name is `token`, without case.
     bool has_token(std::string_view name, std::string_view token) const;

@@ -327,7 +327,7 @@ void HttpConnection::prepare(Response& response, Exchange& exchange) {
         headers.add("Content-Type", std::string(sniff(response.shared_body ? *response.shared_body : response.body)));
     }
     if (!shared_.config.compress) return;
-    headers.add("Vary", "Accept-Encoding");
+    headers.add_first("Vary", "Accept-Encoding");
     // A handler that encoded the body itself has said so.
     if (headers.has("Content-Encoding")) exchange.encoding = Encoding::none;
     if (exchange.encoding != Encoding::none) headers.add("Content-Encoding", std::string(name_of(exchange.encoding)));

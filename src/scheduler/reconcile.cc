@@ -64,7 +64,7 @@ ReconcileResult reconcile(const ReconcileInput& input, Rng& rng) {
     std::map<std::string, Allocs> by_group;
     for (const auto& alloc : input.allocs) by_group[alloc->TaskGroup].push_back(alloc);
     const bool stopped = model::stopped(input.job.get());
-    if (input.job && !stopped) {
+    if (input.job) {
         for (const model::TaskGroup& group : input.job->TaskGroups) by_group[group.Name];
     }
     bool complete = true;

@@ -66,12 +66,13 @@ net::Task<Result<model::AllocStopResponse>> stop_alloc(Leader& leader, model::Al
     model::Evaluation eval =
         leader.new_eval(alloc.ns(), alloc.job_id(), alloc.job()->Type, alloc.job()->Priority, "alloc-stop");
     eval.ModifyIndex = 0;
+    eval.JobModifyIndex = alloc.job()->ModifyIndex;
     model::AllocStopResponse response;
     response.EvalID = eval.ID;
     model::DesiredTransition transition;
     transition.Migrate = true;
-    if (request.NoShutdownDelay) transition.NoShutdownDelay = true;
-    if (request.Reschedule) transition.Reschedule = true;
+    transition.NoShutdownDelay = request.NoShutdownDelay;
+    transition.Reschedule = request.Reschedule;
     state::command::SetDesiredTransitions command;
     command.Allocs[alloc.id()] = transition;
     command.Evals.push_back(std::make_shared<model::Evaluation>(std::move(eval)));

@@ -1,5 +1,6 @@
 // What changes jobs: register, stop, evaluate; and what only asks what a change would do: plan, validate.
 #include "base/strings.h"
+#include "base/uuid.h"
 #include "model/canonicalize.h"
 #include "model/job_diff.h"
 #include "model/job_rules.h"
@@ -108,6 +109,10 @@ net::Task<Result<model::JobRegisterResponse>> register_job(Leader& leader, model
             co_return fail(Error::internal(update.text()));
     }
     if (auto checked = check_index(stored, request); !checked) co_return fail(checked.error());
+    if (stored) model::keep_scaling_identity(job, *stored);
+    model::edit_scaling_policies(job, [&](model::ScalingPolicy& policy) {
+        if (policy.ID.empty()) policy.ID = random_id(leader.rng());
+    });
     job.SubmitTime = leader.now().unix_ns;
 
     state::command::RegisterJob command;
@@ -195,13 +200,9 @@ net::Task<Result<model::JobPlanResponse>> plan(Leader& leader, model::JobPlanReq
     if (!admitted.validation.errors.empty()) co_return fail(Error::internal(admitted.validation.errors.text()));
     const model::Job& job = *admitted.job;
     auto stored = view.jobs().find(job.Namespace, job.ID);
-    if (stored) {
-        if (auto update = model::validate_update(*stored, job); !update.empty())
-            co_return fail(Error::internal(update.text()));
-    }
     if (!leader.maybe_scheduling) co_return fail(Error::internal("No cluster leader"));
     model::JobPlanResponse response;
-    response.JobModifyIndex = stored ? stored->JobModifyIndex : 0;
+    response.Index = response.JobModifyIndex = stored ? stored->JobModifyIndex : 0;
     response.Warnings = model::warnings_text(admitted.validation.warnings);
     Result<JobPlan> planned = plan_job(leader.maybe_scheduling->fleets().at_least(view), leader.scheduler_config(), job,
                                        leader.now(), leader.rng());

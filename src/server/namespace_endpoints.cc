@@ -1,10 +1,10 @@
 #include "base/strings.h"
 #include "model/error_list.h"
 #include "model/job_rules.h"
+#include "model/namespace_hash.h"
 #include "model/rpc_operator.h"
 #include "server/endpoint_tables.h"
 #include "server/leader.h"
-#include "server/namespace_hash.h"
 
 namespace drover::server {
 namespace {
@@ -61,7 +61,7 @@ net::Task<Result<model::GenericResponse>> upsert_namespaces(Leader& leader, mode
     for (const auto& ns : request.Namespaces) {
         if (auto checked = check(*ns); !checked) co_return fail(checked.error());
         auto stored = std::make_shared<model::Namespace>(*ns);
-        stored->Hash = namespace_hash(*stored);
+        stored->Hash = model::namespace_hash(*stored);
         command.Namespaces.push_back(std::move(stored));
     }
     auto applied = co_await leader.commit(std::move(command));

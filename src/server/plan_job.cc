@@ -30,7 +30,8 @@ Shared<model::Job> as_registered(const state::View& view, const model::Job& job)
         copy.Version = 0;
         copy.CreateIndex = copy.ModifyIndex = copy.JobModifyIndex = index;
     } else {
-        const bool changed = model::specification_changed(*before, job);
+        model::keep_scaling_identity(copy, *before);
+        const bool changed = model::specification_changed(*before, copy);
         copy.Version = before->Version + (changed ? 1 : 0);
         copy.CreateIndex = before->CreateIndex;
         copy.ModifyIndex = copy.JobModifyIndex = changed ? index : before->JobModifyIndex;
@@ -43,7 +44,6 @@ Shared<model::Job> as_registered(const state::View& view, const model::Job& job)
 Result<JobPlan> plan_job(const scheduler::ViewFleet& source, const model::SchedulerConfiguration& defaults,
                          const model::Job& job, Time now, Rng& rng) {
     JobPlan answer;
-    if (model::is_periodic(job) || model::is_parameterized(job)) return answer;
     const Shared<model::Job> planned = as_registered(source.view, job);
     model::Evaluation eval;
     eval.ID = random_id(rng);
@@ -52,7 +52,8 @@ Result<JobPlan> plan_job(const scheduler::ViewFleet& source, const model::Schedu
     eval.Type = planned->Type;
     eval.TriggeredBy = "job-register";
     eval.JobID = planned->ID;
-    eval.JobModifyIndex = planned->JobModifyIndex;
+    const Shared<model::Job> stored = source.view.jobs().find(job.Namespace, job.ID);
+    eval.JobModifyIndex = stored ? stored->ModifyIndex : planned->ModifyIndex;
     eval.Status = "pending";
     eval.AnnotatePlan = true;
     eval.CreateTime = eval.ModifyTime = now.unix_ns;

@@ -73,7 +73,8 @@ model::ServerMember Server::member() const {
                    {"port", port},
                    {"raft_vsn", "3"},
                    {"vsn", "1"},
-                   {"bootstrap", "1"}};
+                   {"bootstrap", "1"},
+                   {"expect", "1"}};
     return member;
 }
 

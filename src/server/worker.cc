@@ -79,6 +79,12 @@ Result<> Worker::store_before_plan(Run& run, scheduler::Outcome& outcome) {
             evals.push_back(eval);
         }
     }
+    // What cannot be placed now waits from now on, whatever becomes of the plan.
+    if (outcome.blocked && !run.blocked) {
+        run.blocked = outcome.blocked;
+        run.blocked->SnapshotIndex = run.eval.SnapshotIndex;
+        evals.push_back(*run.blocked);
+    }
     for (const std::string& id : outcome.no_longer_needed) {
         const auto known = context_.view().evals().find(id);
         if (!known || known->Status != "pending") continue;
@@ -101,7 +107,6 @@ Worker::Attempt Worker::attempt(Run& run) {
     scheduler::Outcome& outcome = *scheduled;
     run.failed = outcome.FailedTGAllocs;
     run.queued = outcome.QueuedAllocations;
-    run.blocked = outcome.blocked;
     run.eval.PlanAnnotations = outcome.PlanAnnotations;
     run.eval.DeploymentID = outcome.DeploymentID;
     if (outcome.stays_blocked) {
@@ -127,7 +132,7 @@ Worker::Attempt Worker::attempt(Run& run) {
     return stored ? Attempt::done : Attempt::broken;
 }
 
-// Stores the evaluation as it ended, and what it leaves blocked.
+// Stores the evaluation as it ended.
 bool Worker::finish(Run& run, std::string_view status, std::string_view description) {
     model::Evaluation& eval = run.eval;
     eval.Status = status;
@@ -135,14 +140,8 @@ bool Worker::finish(Run& run, std::string_view status, std::string_view descript
     eval.FailedTGAllocs = run.failed;
     eval.QueuedAllocations = run.queued;
     eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
-    std::vector<model::Evaluation> evals;
-    if (run.blocked) {
-        run.blocked->SnapshotIndex = eval.SnapshotIndex;
-        eval.BlockedEval = run.blocked->ID;
-        evals.push_back(*run.blocked);
-    }
-    evals.push_back(eval);
-    const auto stored = context_.committer.commit(upsert(std::move(evals)));
+    if (run.blocked) eval.BlockedEval = run.blocked->ID;
+    const auto stored = context_.committer.commit(upsert({eval}));
     if (!stored) log_.warn("storing an evaluation failed", {{"eval_id", eval.ID}, {"error", stored.error().message}});
     return stored.has_value();
 }
@@ -163,6 +162,8 @@ bool Worker::put_back(Run& run) {
 
 bool Worker::give_up(Run& run, int attempts) {
     run.blocked = scheduler::blocked_by_conflicts(run.eval, context_.clock.now(), context_.rng);
+    run.blocked->SnapshotIndex = run.eval.SnapshotIndex;
+    if (!context_.committer.commit(upsert({*run.blocked}))) return false;
     return finish(run, "failed", "maximum attempts reached (" + std::to_string(attempts) + ")");
 }
 

@@ -1,39 +1,8 @@
 #include "state/alloc_ref.h"
 
+#include "model/alloc_rules.h"
+
 namespace drover::state {
-namespace {
-
-// The form that older clients read: what a task asked for, not what it was given.
-model::Resources older_form(const model::AllocatedTaskResources& task) {
-    model::Resources resources;
-    resources.CPU = task.Cpu.CpuShares;
-    resources.MemoryMB = task.Memory.MemoryMB;
-    resources.MemoryMaxMB = task.Memory.MemoryMaxMB;
-    resources.Networks = task.Networks;
-    return resources;
-}
-
-void fill_older_members(model::Allocation& alloc) {
-    const auto& given = *alloc.AllocatedResources;
-    model::Resources sum;
-    model::Resources& shared = alloc.SharedResources.make();
-    shared.DiskMB = given.Shared.DiskMB;
-    shared.Networks = given.Shared.Networks;
-    for (const auto& [name, task] : given.Tasks) {
-        const auto resources = older_form(task);
-        sum.CPU += resources.CPU;
-        sum.MemoryMB += resources.MemoryMB;
-        sum.MemoryMaxMB += resources.MemoryMaxMB;
-        for (const auto& network : resources.Networks) sum.Networks.push_back(network);
-        alloc.TaskResources[name] = resources;
-    }
-    sum.DiskMB = given.Shared.DiskMB;
-    for (const auto& network : given.Shared.Networks) sum.Networks.push_back(network);
-    alloc.Resources = std::move(sum);
-}
-
-}  // namespace
-
 std::string AllocRef::name() const {
     const auto& group = *row_->group;
     const std::string tail = "." + group.task_group + "[" + std::to_string(row_->name_index) + "]";
@@ -101,7 +70,7 @@ Shared<model::Allocation> AllocRef::full() const {
     alloc->Job = job();
     alloc->TaskGroup = task_group();
     alloc->AllocatedResources = resources();
-    if (alloc->AllocatedResources) fill_older_members(*alloc);
+    model::fill_legacy_resources(*alloc);
     alloc->Metrics = metrics();
     alloc->DesiredStatus = to_text(row_->desired);
     alloc->DesiredDescription = std::move(server.DesiredDescription);

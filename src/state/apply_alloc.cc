@@ -297,6 +297,8 @@ Result<bool> apply(Txn& txn, const command::ApplyPlan& command) {
     }
     put_evals(txn, command.PreemptionEvals);
     refresh_jobs(txn, std::move(jobs));
+    // Lists of allocations move on with every plan, also one that is a deployment alone.
+    txn.set_table_index(Table::allocs, txn.index());
     return true;
 }
 

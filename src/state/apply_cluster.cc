@@ -1,3 +1,4 @@
+#include "model/namespace_hash.h"
 #include "state/apply.h"
 
 namespace drover::state {
@@ -6,6 +7,7 @@ void put_built_in(Txn& txn) {
     auto ns = std::make_shared<model::Namespace>();
     ns->Name = "default";
     ns->Description = "Default shared namespace";
+    ns->Hash = model::namespace_hash(*ns);
     ns->CreateIndex = ns->ModifyIndex = txn.index();
     txn.put(Shared<model::Namespace>(std::move(ns)));
     for (const auto& [name, description] :
@@ -31,7 +33,7 @@ Result<bool> apply(Txn& txn, const command::UpsertNamespaces& command) {
 
 Result<bool> apply(Txn& txn, const command::DeleteNamespaces& command) {
     for (const std::string& name : command.Names) {
-        if (!txn.view().namespaces().find(name)) return fail(Error::not_found("namespace not found"));
+        if (!txn.view().namespaces().find(name)) return fail(Error::internal("namespace not found"));
         if (name == "default") return fail(Error::internal("default namespace can not be deleted"));
         for (const auto& job : txn.view().jobs().in_namespace(name)) {
             if (job->Status != "dead") {

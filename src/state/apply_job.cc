@@ -169,6 +169,10 @@ Shared<model::Job> put_next_version(Txn& txn, const model::Job& job, int64_t tra
     }
     next->Stable = false;
     next->VersionTag.reset();
+    model::edit_scaling_policies(*next, [&](model::ScalingPolicy& policy) {
+        if (policy.CreateIndex == 0) policy.CreateIndex = txn.index();
+        if (policy.ModifyIndex == 0) policy.ModifyIndex = txn.index();
+    });
     txn.put(Shared<model::Job>(next));
     txn.put_version(next);
     trim_versions(txn, *next, tracked_versions);
@@ -197,7 +201,8 @@ Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
     model::Job job = *command.Job;
     if (present) keep_what_is_asked(job, *present, command);
     Shared<model::Job> stored = present;
-    if (!present || model::specification_changed(*present, job)) {
+    // A count that is not taken over is a change all the same.
+    if (!present || model::specification_changed(*present, *command.Job)) {
         stored = put_next_version(txn, job, kTrackedVersions);
         if (command.Submission) {
             auto submission = std::make_shared<model::JobSubmission>(*command.Submission);

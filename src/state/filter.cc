@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/regexp.h"
 #include "base/strings.h"
 #include "codec/json.h"
 #include "state/filter_node.h"
@@ -227,8 +228,9 @@ private:
             case Node::Kind::contains: return contains(place, node.value);
             case Node::Kind::matches:
                 if (!node.pattern->ok()) {
-                    return fail(Error::bad_request("error getting match value in expression: error parsing regexp: " +
-                                                   node.pattern->error()));
+                    return fail(Error::bad_request("failed to compile regular expression " +
+                                                   quote(node.pattern->pattern()) + ": " +
+                                                   regexp_error(*node.pattern)));
                 }
                 if (place.type->kind != Kind::text && place.type->kind != Kind::bytes &&
                     place.type->kind != Kind::any) {

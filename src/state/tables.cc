@@ -1,7 +1,6 @@
 #include "state/tables.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 
 namespace drover::state {
@@ -12,25 +11,6 @@ constexpr std::string_view kNames[] = {
     "deployment", "periodic_launch", "evals", "allocs",      "namespaces",  "scheduler_config",
 };
 static_assert(std::size(kNames) == kTables);
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
-// As Go's %#U shows it: U+007A 'z'.
-std::string describe_byte(char c) {
-    char out[16];
-    const int code = static_cast<unsigned char>(c);
-    if (code >= 0x20 && code < 0x7f) {
-        std::snprintf(out, sizeof out, "U+%04X '%c'", code, c);
-    } else {
-        std::snprintf(out, sizeof out, "U+%04X", code);
-    }
-    return out;
-}
 
 }  // namespace
 
@@ -58,18 +38,8 @@ Result<std::string> uuid_prefix(std::string_view prefix) {
     std::string digits;
     std::copy_if(prefix.begin(), prefix.end(), std::back_inserter(digits), [](char c) { return c != '-'; });
     if (digits.size() % 2) return fail(Error::internal("Input (without hyphens) must be even length"));
-    std::string key;
-    for (size_t i = 0; i < digits.size(); ++i) {
-        const int digit = hex_digit(digits[i]);
-        if (digit < 0) {
-            return fail(Error::internal("Invalid UUID: encoding/hex: invalid byte: " + describe_byte(digits[i])));
-        }
-        if (i % 2 == 0) {
-            key.push_back(static_cast<char>(digit << 4));
-        } else {
-            key.back() = static_cast<char>(key.back() | digit);
-        }
-    }
+    auto key = parse_uuid_digits(digits);
+    if (!key) return fail(Error::internal(key.error().message));
     return key;
 }
 

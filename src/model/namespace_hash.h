@@ -3,8 +3,8 @@
 
 #include "model/namespace.h"
 
-namespace drover::server {
+namespace drover::model {
 
-Bytes namespace_hash(const model::Namespace& ns);
+Bytes namespace_hash(const Namespace& ns);
 
-}  // namespace drover::server
+}  // namespace drover::model
