@@ -186,14 +186,13 @@ void GroupPlacer::score_all() {
         const size_t end = std::min(begin + Fleet::kChunk, fleet_.slots());
         for (size_t slot = begin; slot < end; ++slot) {
             const double value = feasible_[slot] ? scores[slot - begin] : kRefused;
-            if (feasible_[slot] && (!plain || value <= kRefused)) {
-                rescore(static_cast<Slot>(slot));
-            } else {
-                board_.put(static_cast<Slot>(slot), value);
-            }
+            const bool again = feasible_[slot] && (!plain || value <= kRefused);
+            board_.put(static_cast<Slot>(slot), again ? rescored(static_cast<Slot>(slot)) : value);
         }
     }
-    for (const Proposal::Change& change : proposal_.changes()) rescore(change.slot);
+    for (const Proposal::Change& change : proposal_.changes()) {
+        if (feasible_[change.slot]) board_.put(change.slot, rescored(change.slot));
+    }
     board_.build();
 }
 
@@ -245,31 +244,40 @@ Score GroupPlacer::score(Slot slot, double binpack) const {
     return score;
 }
 
-void GroupPlacer::rescore(Slot slot) {
-    if (!feasible_[slot]) return;
+// What a feasible slot is worth now; notes why it is refused.
+double GroupPlacer::rescored(Slot slot) {
     if (distinct_job_hosts_ || distinct_group_hosts_ || !properties_.empty()) {
         if (const std::string reason = forbidden(slot); !reason.empty()) {
             verdicts_.set(slot, verdicts_.id(Refusal::filtered, reason));
-            return board_.put(slot, kRefused);
+            return kRefused;
         }
     }
     const Fit after = fit(slot);
     if (!after.exceeded.empty()) {
         verdicts_.set(slot, verdicts_.id(Refusal::exhausted, after.exceeded));
-        return board_.put(slot, kRefused);
+        return kRefused;
     }
     const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
     const size_t i = slot % Fleet::kChunk;
     const double binpack =
         packing_score(settings_.packing, after.free.cpu * chunk.per_cpu[i], after.free.memory * chunk.per_memory[i]);
     verdicts_.set(slot, Verdicts::kOpen);
-    board_.put(slot, score(slot, binpack).mean());
+    return score(slot, binpack).mean();
 }
 
+// Where most scores change, finding the best anew costs less than keeping it.
 void GroupPlacer::rescore(const std::vector<Slot>& slots) {
-    for (Slot slot : slots) rescore(slot);
-    if (slots.size() > fleet_.slots() / 8) return board_.build();
-    for (Slot slot : slots) board_.refresh_around(slot);
+    const bool many = slots.size() > fleet_.slots() / 8;
+    for (Slot slot : slots) {
+        if (!feasible_[slot]) continue;
+        const double value = rescored(slot);
+        if (many) {
+            board_.put(slot, value);
+        } else {
+            board_.set(slot, value);
+        }
+    }
+    if (many) board_.build();
 }
 
 void GroupPlacer::follow() {

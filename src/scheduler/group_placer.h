@@ -84,7 +84,7 @@ private:
     void score_all();
     void follow();  // the proposal's new changes
     void count(const Proposal::Change& change);
-    void rescore(Slot slot);
+    double rescored(Slot slot);
     void rescore(const std::vector<Slot>& slots);
     Fit fit(Slot slot) const;
     // Why the allocations of this job elsewhere forbid the slot; empty: they do not.

@@ -44,7 +44,6 @@ Result<model::SingleEvalResponse> get_eval(const View& view, const model::EvalSp
     if (!response.Eval || !request.IncludeRelated) return response;
     auto with_related = std::make_shared<Evaluation>(*response.Eval);
     with_related->RelatedEvals = related(view, *response.Eval);
-    for (const auto& stub : with_related->RelatedEvals) response.Index = std::max(response.Index, stub.ModifyIndex);
     response.Eval = std::move(with_related);
     return response;
 }

@@ -1,9 +1,11 @@
 // What changes jobs: register, stop, evaluate; and what only asks what a change would do: plan, validate.
 #include "base/strings.h"
+#include "base/time_zone.h"
 #include "base/uuid.h"
 #include "model/canonicalize.h"
 #include "model/job_diff.h"
 #include "model/job_rules.h"
+#include "model/periodic.h"
 #include "model/rpc_job.h"
 #include "model/status.h"
 #include "model/validate.h"
@@ -55,6 +57,7 @@ Admitted admit(Leader& leader, const View& view, const model::Job& submitted) {
     options.memory_oversubscription = leader.scheduler_config().MemoryOversubscriptionEnabled;
     options.namespace_exists = [&view](const std::string& name) { return view.namespaces().find(name) != nullptr; };
     options.node_pool_exists = [&view](const std::string& name) { return view.node_pools().find(name) != nullptr; };
+    options.time_zone_exists = TimeZone::exists;
     admitted.validation = model::validate(job, options);
     check_namespace_rules(view, job, admitted.validation.errors);
     return admitted;
@@ -210,6 +213,8 @@ net::Task<Result<model::JobPlanResponse>> plan(Leader& leader, model::JobPlanReq
     response.Annotations = std::move(planned->Annotations);
     response.FailedTGAllocs = std::move(planned->FailedTGAllocs);
     response.CreatedEvals = std::move(planned->CreatedEvals);
+    if (model::is_periodic_active(job))
+        response.NextPeriodicLaunch = model::next_launch(*job.Periodic, leader.now()).value_or(Time{});
     if (request.Diff) {
         model::JobDiff diff = model::job_diff(stored.get(), &job, true);
         if (response.Annotations) model::annotate(diff, response.Annotations->DesiredTGUpdates);
