@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/keyring.h"
+
 namespace drover::server {
 namespace {
 
@@ -39,12 +41,20 @@ net::Task<> LeaderDuties::stop() {
     scheduling_.stop();
 }
 
-// A new cluster gets the configuration that the server's own names.
+// A new cluster gets a key, and the configuration that the server's own names.
 net::Task<> LeaderDuties::establish() {
-    if (leader_.view().scheduler_config()) co_return;
-    auto applied =
-        co_await leader_.commit(state::command::SetSchedulerConfig{leader_.config().default_scheduler_config, false});
-    if (!applied) log_.error("cannot store the scheduler configuration", {{"error", applied.error().message}});
+    if (!leader_.view().scheduler_config()) {
+        auto applied = co_await leader_.commit(
+            state::command::SetSchedulerConfig{leader_.config().default_scheduler_config, false});
+        if (!applied) log_.error("cannot store the scheduler configuration", {{"error", applied.error().message}});
+    }
+    if (!leader_.view().root_keys().active()) {
+        auto key = make_root_key(leader_.rng(), leader_.now());
+        if (!key) co_return log_.error("cannot make a root key", {{"error", key.error().message}});
+        auto applied =
+            co_await leader_.commit(state::command::UpsertRootKey{std::make_shared<model::RootKey>(std::move(*key))});
+        if (!applied) log_.error("cannot store a root key", {{"error", applied.error().message}});
+    }
 }
 
 net::Task<> LeaderDuties::keep_ticking() {

@@ -3,14 +3,18 @@
 namespace drover::server {
 namespace {
 
-// The plan as the log carries it.
-state::command::ApplyPlan command_of(const model::Plan& plan, const model::PlanResult& result, Time now) {
+// The plan as the log carries it. New allocations name the key that their identities are signed with.
+state::command::ApplyPlan command_of(const model::Plan& plan, const model::PlanResult& result, Time now,
+                                     const Shared<model::RootKey>& key) {
     state::PlanRows rows;
     for (const auto& [node, allocs] : result.NodeUpdate) {
         for (const auto& alloc : allocs) rows.stop(*alloc);
     }
     for (const auto& [node, allocs] : result.NodeAllocation) {
-        for (const auto& alloc : allocs) rows.place(*alloc);
+        for (const auto& alloc : allocs) {
+            rows.place(*alloc);
+            if (key && alloc->CreateIndex == 0) rows.plan().Placed.back().SigningKeyID = key->KeyID;
+        }
     }
     for (const auto& [node, allocs] : result.NodePreemptions) {
         for (const auto& alloc : allocs) rows.preempt(*alloc);
@@ -135,7 +139,8 @@ void PlanApplier::write(const WaitingPtr& waiting, CheckedPlan checked) {
     pending->usage = std::move(checked.usage);
     pending->result = std::make_shared<model::PlanResult>(checked.result);
     pending_.push_back(pending);
-    state::command::ApplyPlan command = command_of(waiting->plan, checked.result, clock_.now());
+    state::command::ApplyPlan command =
+        command_of(waiting->plan, checked.result, clock_.now(), view_().root_keys().active());
     {
         std::lock_guard lock(mutex_);
         ++writing_;

@@ -35,6 +35,7 @@ Result<bool> apply(Txn& txn, const command::SetDeploymentStatus& command);
 Result<bool> apply(Txn& txn, const command::PromoteDeployment& command);
 Result<bool> apply(Txn& txn, const command::SetDeploymentHealth& command);
 Result<bool> apply(Txn& txn, const command::DeleteDeployments& command);
+Result<bool> apply(Txn& txn, const command::UpsertRootKey& command);
 
 // What every cluster has from the start: the namespace `default`, the node pools `default` and `all`.
 void put_built_in(Txn& txn);

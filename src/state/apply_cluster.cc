@@ -56,4 +56,20 @@ Result<bool> apply(Txn& txn, const command::SetSchedulerConfig& command) {
     return true;
 }
 
+Result<bool> apply(Txn& txn, const command::UpsertRootKey& command) {
+    if (!command.Key || uuid_key(command.Key->KeyID).empty()) return fail(Error::internal("missing root key"));
+    const auto before = txn.view().root_keys().active();
+    if (before && command.Key->State == model::kRootKeyActive && before->KeyID != command.Key->KeyID) {
+        auto retired = std::make_shared<model::RootKey>(*before);
+        retired->State = "inactive";
+        retired->ModifyIndex = txn.index();
+        txn.put(Shared<model::RootKey>(std::move(retired)));
+    }
+    auto key = std::make_shared<model::RootKey>(*command.Key);
+    if (key->CreateIndex == 0) key->CreateIndex = txn.index();
+    key->ModifyIndex = txn.index();
+    txn.put(Shared<model::RootKey>(std::move(key)));
+    return true;
+}
+
 }  // namespace drover::state

@@ -48,6 +48,7 @@ DESCRIBE(PromoteDeployment, FIELD(DeploymentID), FIELD(All), FIELD(Groups), FIEL
 DESCRIBE(SetDeploymentHealth, FIELD(DeploymentID), FIELD(Healthy), FIELD(Unhealthy), FIELD(Timestamp), FIELD(Update),
          FIELD(Job), FIELD(Eval));
 DESCRIBE(DeleteDeployments, FIELD(Deployments));
+DESCRIBE(UpsertRootKey, FIELD(Key));
 
 }  // namespace command
 

@@ -16,6 +16,7 @@
 #include "model/deployment.h"
 #include "model/eval.h"
 #include "model/job.h"
+#include "model/keyring.h"
 #include "model/namespace.h"
 #include "model/node.h"
 #include "model/operator.h"
@@ -51,6 +52,7 @@ enum class CommandType : uint8_t {
     promote_deployment = 51,
     set_deployment_health = 52,
     delete_deployments = 53,
+    upsert_root_key = 60,
 };
 
 namespace command {
@@ -340,6 +342,13 @@ struct DeleteDeployments {
 };
 DECLARE_TYPE(DeleteDeployments);
 
+// A new active key makes the one before it inactive.
+struct UpsertRootKey {
+    static constexpr CommandType kType = CommandType::upsert_root_key;
+    Shared<model::RootKey> Key;
+};
+DECLARE_TYPE(UpsertRootKey);
+
 }  // namespace command
 
 using Command =
@@ -350,7 +359,7 @@ using Command =
                  command::SetNodeDrain, command::AddNodeEvents, command::UpsertNodePools, command::DeleteNodePools,
                  command::UpsertNamespaces, command::DeleteNamespaces, command::SetSchedulerConfig,
                  command::SetDeploymentStatus, command::PromoteDeployment, command::SetDeploymentHealth,
-                 command::DeleteDeployments>;
+                 command::DeleteDeployments, command::UpsertRootKey>;
 
 // One byte of type and the struct in MessagePack.
 std::string encode(const Command& command);

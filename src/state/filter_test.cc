@@ -86,7 +86,9 @@ TEST(Filter, faults_of_selectors_are_found_on_an_object) {
     EXPECT_EQ(outcome(R"(Nosuch == "x")"),
               R"(error finding value in datum: /Nosuch at part 0: couldn't find key: struct field with name "Nosuch")");
     EXPECT_EQ(outcome(R"(NomadTokenID == "secret")").substr(0, 28), "error finding value in datum");
-    EXPECT_NE(outcome(R"(ID matches "[")").find("failed to compile regular expression \"[\": error parsing regexp: missing closing ]: `[`"), std::string::npos);
+    EXPECT_NE(outcome(R"(ID matches "[")")
+                  .find("failed to compile regular expression \"[\": error parsing regexp: missing closing ]: `[`"),
+              std::string::npos);
     EXPECT_NE(outcome("Priority == abc").find("invalid syntax"), std::string::npos);
     EXPECT_EQ(Filter::parse(R"(ID matches "[")").has_value(), true);
 }

@@ -143,6 +143,7 @@ Result<> put_table_row(Txn& txn, AllocBuilder& allocs, uint8_t kind, std::string
         case Table::evals: return put_row<model::Evaluation>(txn, body);
         case Table::namespaces: return put_row<model::Namespace>(txn, body);
         case Table::scheduler_config: return put_row<model::SchedulerConfiguration>(txn, body);
+        case Table::root_keys: return put_row<model::RootKey>(txn, body);
         case Table::allocs: {
             model::Allocation alloc;
             if (auto read = codec::read_msgpack(body, alloc); !read) return fail(read.error());
@@ -182,6 +183,7 @@ Result<> write_snapshot(const View& view, const SnapshotSink& sink) {
     then([&] {
         return out.rows(Table::scheduler_config, whole<model::SchedulerConfiguration>(view, Table::scheduler_config));
     });
+    then([&] { return out.rows(Table::root_keys, whole<model::RootKey>(view, Table::root_keys)); });
     for (const AllocRef& alloc : view.allocs().all()) {
         then([&] { return out.row(static_cast<uint8_t>(Table::allocs), *alloc.full()); });
     }

@@ -7,8 +7,8 @@ namespace drover::state {
 namespace {
 
 constexpr std::string_view kNames[] = {
-    "nodes",      "node_pools",      "jobs",  "job_summary", "job_version", "job_submission",
-    "deployment", "periodic_launch", "evals", "allocs",      "namespaces",  "scheduler_config",
+    "nodes",           "node_pools", "jobs",   "job_summary", "job_version",      "job_submission", "deployment",
+    "periodic_launch", "evals",      "allocs", "namespaces",  "scheduler_config", "root_keys",
 };
 static_assert(std::size(kNames) == kTables);
 

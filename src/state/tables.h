@@ -15,6 +15,7 @@
 #include "model/deployment.h"
 #include "model/eval.h"
 #include "model/job.h"
+#include "model/keyring.h"
 #include "model/namespace.h"
 #include "model/node.h"
 #include "model/operator.h"
@@ -36,6 +37,7 @@ enum class Table : uint8_t {
     allocs,
     namespaces,
     scheduler_config,
+    root_keys,
     count,
 };
 

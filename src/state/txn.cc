@@ -113,6 +113,11 @@ void Txn::put(Shared<model::Deployment> row) {
 }
 void Txn::put(Shared<model::SchedulerConfiguration> row) { put_row(Table::scheduler_config, "", std::move(row)); }
 
+void Txn::put(Shared<model::RootKey> row) {
+    const auto key = uuid_key(row->KeyID);
+    put_row(Table::root_keys, key, std::move(row));
+}
+
 void Txn::put(Ref<const AllocRow> row) {
     const auto key = uuid_key(row->id);
     const auto* stored = version_->tables.allocs.find(key);

@@ -59,6 +59,7 @@ public:
     void put(Shared<model::Evaluation> row);
     void put(Shared<model::Deployment> row);
     void put(Shared<model::SchedulerConfiguration> row);
+    void put(Shared<model::RootKey> row);
     void put(Ref<const AllocRow> row);
 
     // Unknown keys are ignored.

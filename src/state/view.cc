@@ -185,6 +185,13 @@ Range<AllocRef> AllocsReader::of_deployment(std::string_view deployment_id) cons
     return parsed ? by(Index::allocs_by_deployment, uuid_key(*parsed), kUuidBytes) : Range<AllocRef>();
 }
 
+Shared<model::RootKey> RootKeysReader::active() const {
+    for (const auto& key : all()) {
+        if (key->State == model::kRootKeyActive) return key;
+    }
+    return nullptr;
+}
+
 Shared<model::SchedulerConfiguration> View::scheduler_config() const {
     if (watch_) watch_->add_table(Table::scheduler_config);
     const auto* row = version_->tables[Table::scheduler_config].find("");

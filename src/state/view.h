@@ -180,6 +180,13 @@ private:
     Range<AllocRef> by(Index index, std::string_view partition, size_t skip) const;
 };
 
+class RootKeysReader : public TableReader {
+public:
+    using TableReader::TableReader;
+    Shared<model::RootKey> active() const;  // or null
+    Range<model::RootKey> all() const { return rows<model::RootKey>(Table::root_keys, {}); }
+};
+
 class View {
 public:
     View() = default;
@@ -204,6 +211,7 @@ public:
     EvalsReader evals() const { return {*version_, watch_}; }
     DeploymentsReader deployments() const { return {*version_, watch_}; }
     AllocsReader allocs() const { return {*version_, watch_}; }
+    RootKeysReader root_keys() const { return {*version_, watch_}; }
     Shared<model::SchedulerConfiguration> scheduler_config() const;  // null until one was set
 
     const std::shared_ptr<const Version>& version() const { return version_; }
