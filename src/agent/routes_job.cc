@@ -1,3 +1,4 @@
+#include "agent/agent.h"
 #include "agent/http_api.h"
 #include "agent/http_options.h"
 #include "agent/route_tables.h"
@@ -8,6 +9,7 @@
 #include "model/rpc_deployment.h"
 #include "model/rpc_job.h"
 #include "model/spec_job.h"
+#include "net/signal.h"
 
 namespace drover::agent {
 namespace {
@@ -160,6 +162,9 @@ Result<> with_validated_job(const HttpCall& call, server::Message& request) {
     auto& validate = request.as<model::JobValidateRequest>();
     set_target(call, *body, *body->Job, validate);
     validate.Job = job_of(*body->Job, validate);
+    // A job of another region is as valid here: only the query asks for that region's own word.
+    const std::string_view region = call.request.query.get("region");
+    validate.Region = region.empty() ? call.api.region() : region;
     return {};
 }
 
@@ -169,7 +174,12 @@ net::Task<net::Response> parse_job(HttpCall call) {
     if (body->JobHCL.empty()) co_return net::Response::text(400, "Job spec is empty");
     model::JobspecOptions options;
     options.variables_text = body->Variables;
-    auto job = model::parse_jobspec(body->JobHCL, options);
+    options.rng = &call.api.agent().rng();
+    // A file may ask for work (bcrypt, large ranges) that would hold up everybody on this loop.
+    auto job = co_await net::run_blocking(call.api.agent().loop(), [text = std::move(body->JobHCL), options] {
+        return model::parse_jobspec(text, options);
+    });
+    if (!job && job.error().code == ErrorCode::unavailable) co_return respond(job.error());
     if (!job) co_return net::Response::text(400, "Failed to parse job: " + job.error().message);
     if (body->Canonicalize) model::canonicalize(*job);
     co_return net::Response::json(codec::to_json(*job, wants_pretty(call.request.query)));

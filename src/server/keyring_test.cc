@@ -23,9 +23,9 @@ TEST(Keyring, a_changed_record_does_not_open) {
     auto key = make_root_key(rng, Time{});
     ASSERT_TRUE(key);
     key->WrappedKeys[0].WrappedDataEncryptionKey->Ciphertext[20] ^= 1;
-    EXPECT_EQ(open_root_key(*key).error().message, "a sealed key does not open: its record was changed");
+    EXPECT_EQ(open_root_key(*key).error().message, "sealed bytes do not open: another key, or they were changed");
     key->WrappedKeys[0].WrappedDataEncryptionKey->Ciphertext.resize(3);
-    EXPECT_EQ(open_root_key(*key).error().message, "a sealed key has the wrong length");
+    EXPECT_EQ(open_root_key(*key).error().message, "sealed bytes have the wrong length");
 }
 
 TEST(Keyring, an_unknown_provider_is_named) {
