@@ -219,6 +219,10 @@ int run_program(std::string_view program, std::vector<std::string> words, Io& io
     }
     size_t used = 0;
     if (const Command* command = find_command(words, used)) {
+        if (command->deprecated) {
+            io.err << "The command \"" << command->name << "\" is deprecated and will go away.\n"
+                   << "Use \"" << command->alias_of << "\" instead.\n";
+        }
         Call call(*command, io, program,
                   std::vector<std::string>(words.begin() + static_cast<ptrdiff_t>(used), words.end()));
         return command->run(call);
@@ -233,9 +237,11 @@ int run_program(std::string_view program, std::vector<std::string> words, Io& io
     }
     const bool wants_help =
         depth < words.size() && (words[depth] == "-h" || words[depth] == "-help" || words[depth] == "--help");
+    const bool early_flag = depth < words.size() && !words[depth].empty() && words[depth][0] == '-';
+    if (early_flag && !wants_help) io.err << "Flags come after the command: " << words[depth] << "\n\n";
     io.out << group_help(program, group);
     if (wants_help) return 0;
-    if (depth < words.size() && !words[depth].empty() && words[depth][0] == '-') return 1;
+    if (early_flag) return 1;
     return !group.empty() && depth == words.size() ? 1 : 127;
 }
 

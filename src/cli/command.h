@@ -72,6 +72,7 @@ struct Command {
     int (*run)(Call&);
     bool hidden = false;
     std::string_view alias_of = {};  // the name to show in hints; empty: its own
+    bool deprecated = false;         // warns and names alias_of
 };
 
 using CommandTable = std::vector<Command>;

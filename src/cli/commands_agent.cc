@@ -22,8 +22,8 @@ struct AgentFlags {
     std::vector<std::string> config_paths, servers, meta;
     Opt<bool> server, client, log_json, acl_enabled;
     Opt<int64_t> bootstrap_expect;
-    Opt<std::string> bind, region, dc, data_dir, plugin_dir, node, log_level, state_dir, alloc_dir, node_class, node_pool,
-        network_interface, encrypt;
+    Opt<std::string> bind, region, dc, data_dir, plugin_dir, node, log_level, state_dir, alloc_dir, node_class,
+        node_pool, network_interface, encrypt;
 
     void add_to(Flags& flags) {
         flags.add("config", config_paths, "A configuration file or a directory of them; repeatable, merged in order.");

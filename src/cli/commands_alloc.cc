@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <map>
+
 #include "base/strings.h"
 #include "cli/alloc_commands.h"
 #include "cli/command.h"
@@ -6,6 +9,7 @@
 #include "cli/monitor.h"
 #include "cli/views.h"
 #include "model/alloc.h"
+#include "model/eval.h"
 #include "model/job.h"
 #include "model/rpc_alloc.h"
 #include "model/stats.h"
@@ -17,10 +21,48 @@ struct AllocOptions {
     bool summary_only = false, verbose = false, stats = false;
 };
 
+// What was measured, in the words of its list Measured.
+struct Measure {
+    std::string_view name;
+    std::string value;
+};
+
+// Titles and one row of those that were measured.
+std::vector<Row> measured_rows(const List<std::string>& measured, const std::vector<Measure>& all) {
+    std::vector<Row> rows(2);
+    for (const Measure& m : all) {
+        if (std::find(measured.begin(), measured.end(), m.name) == measured.end()) continue;
+        rows[0].push_back(std::string(m.name));
+        rows[1].push_back(m.value);
+    }
+    return rows;
+}
+
+std::vector<Row> memory_rows(const model::MemoryStats& m) {
+    return measured_rows(m.Measured, {{"Cache", bytes_iec(m.Cache)},
+                                      {"Kernel Max Usage", bytes_iec(m.KernelMaxUsage)},
+                                      {"Kernel Usage", bytes_iec(m.KernelUsage)},
+                                      {"Mapped File", bytes_iec(m.MappedFile)},
+                                      {"Max Usage", bytes_iec(m.MaxUsage)},
+                                      {"RSS", bytes_iec(m.RSS)},
+                                      {"Swap", bytes_iec(m.Swap)},
+                                      {"Usage", bytes_iec(m.Usage)}});
+}
+
+std::vector<Row> cpu_rows(const model::CpuStats& c) {
+    const auto percent = [](double value) { return to_fixed(value, 2) + "%"; };
+    return measured_rows(c.Measured, {{"Percent", percent(c.Percent)},
+                                      {"System Mode", percent(c.SystemMode)},
+                                      {"Throttled Periods", std::to_string(c.ThrottledPeriods)},
+                                      {"Throttled Time", std::to_string(c.ThrottledTime)},
+                                      {"User Mode", percent(c.UserMode)}});
+}
+
 class AllocView {
 public:
-    AllocView(Call& call, const model::Allocation& alloc, AllocOptions options)
-        : call_(call), alloc_(alloc), options_(options), now_(call.io.clock.now()) {}
+    // `usage` is what its tasks use now, as far as that is known.
+    AllocView(Call& call, const model::Allocation& alloc, const model::AllocResourceUsage& usage, AllocOptions options)
+        : call_(call), alloc_(alloc), usage_(usage), options_(options), now_(call.io.clock.now()) {}
 
     void print() {
         head();
@@ -37,10 +79,7 @@ private:
     using Pairs = std::vector<std::pair<std::string, std::string>>;
 
     void title(const std::string& text) { call_.say("\n" + call_.colors.bold(text)); }
-    std::string when(int64_t unix_ns) const {
-        const Time t = Time::from_unix_ns(unix_ns);
-        return options_.verbose ? local_time(t) : age(t, now_);
-    }
+    std::string when(int64_t unix_ns) const { return shown_time(unix_ns, now_, options_.verbose); }
     std::string id(const std::string& full) const { return short_id(full, options_.verbose); }
 
     void head() {
@@ -71,8 +110,10 @@ private:
             pairs.push_back({"Deployment Health", !health || !health->Healthy ? "unset"
                                                   : *health->Healthy          ? "healthy"
                                                                               : "unhealthy"});
+            if (health && health->Canary) pairs.push_back({"Canary", "true"});
         }
         if (!alloc_.NextAllocation.empty()) pairs.push_back({"Replacement Alloc ID", id(alloc_.NextAllocation)});
+        reschedules(pairs);
         if (options_.verbose && alloc_.Metrics) {
             const auto& m = *alloc_.Metrics;
             pairs.push_back({"Evaluated Nodes", std::to_string(m.NodesEvaluated)});
@@ -82,6 +123,27 @@ private:
             pairs.push_back({"Failures", std::to_string(m.CoalescedFailures)});
         }
         call_.say(format_pairs(pairs));
+    }
+
+    const model::TaskGroup* group() const {
+        if (!alloc_.Job) return nullptr;
+        for (const auto& g : alloc_.Job->TaskGroups) {
+            if (g.Name == alloc_.TaskGroup) return &g;
+        }
+        return nullptr;
+    }
+
+    void reschedules(Pairs& pairs) {
+        if (alloc_.RescheduleTracker && !alloc_.RescheduleTracker->Events.empty()) {
+            std::string attempts = std::to_string(alloc_.RescheduleTracker->Events.size());
+            if (const auto* g = group(); g && g->ReschedulePolicy && !g->ReschedulePolicy->Unlimited)
+                attempts += "/" + std::to_string(g->ReschedulePolicy->Attempts);
+            pairs.push_back({"Reschedule Attempts", attempts});
+        }
+        if (alloc_.FollowupEvalID.empty() || !alloc_.NextAllocation.empty()) return;
+        auto eval = call_.api()->read<model::Evaluation>("/v1/evaluation/" + alloc_.FollowupEvalID);
+        if (eval && eval->WaitUntil > now_)
+            pairs.push_back({"Reschedule Eligibility", rough_duration(eval->WaitUntil - now_) + " from now"});
     }
 
     void brief_tasks() {
@@ -110,7 +172,7 @@ private:
         for (const auto& port : alloc_.AllocatedResources->Shared.Ports) {
             std::string address = port.HostIP + ":" + std::to_string(port.Value);
             if (port.To > 0) address += " -> " + std::to_string(port.To);
-            rows.push_back({"*" + port.Label, is_dynamic(port.Label) ? "yes" : "-", address});
+            rows.push_back({"*" + port.Label, is_dynamic(port.Label) ? "yes" : " ", address});
         }
         call_.say(format_table(rows));
     }
@@ -144,16 +206,61 @@ private:
     void resources(const std::string& name) {
         const auto* given = alloc_.AllocatedResources->Tasks.get(name);
         if (!given) return;
+        std::string cpu = std::to_string(given->Cpu.CpuShares) + " MHz";
+        std::string memory = bytes_iec(static_cast<uint64_t>(given->Memory.MemoryMB) << 20);
+        const auto* used = usage_.Tasks.get(name);
+        const model::ResourceUsage* now = used && used->ResourceUsage ? &*used->ResourceUsage : nullptr;
+        if (now && now->CpuStats) cpu = to_fixed(now->CpuStats->TotalTicks, 0) + "/" + cpu;
+        if (now && now->MemoryStats)
+            memory =
+                bytes_iec(now->MemoryStats->Usage ? now->MemoryStats->Usage : now->MemoryStats->RSS) + "/" + memory;
         call_.say("Task Resources:");
-        call_.say(format_table({{"CPU", "Memory", "Disk"},
-                                {std::to_string(given->Cpu.CpuShares) + " MHz",
-                                 bytes_iec(static_cast<uint64_t>(given->Memory.MemoryMB) << 20),
-                                 bytes_iec(static_cast<uint64_t>(alloc_.AllocatedResources->Shared.DiskMB) << 20)}}));
+        call_.say(format_table(
+            {{"CPU", "Memory", "Disk", "Addresses"},
+             {cpu, memory, bytes_iec(static_cast<uint64_t>(alloc_.AllocatedResources->Shared.DiskMB) << 20),
+              task_addresses(*given)}}));
         call_.say();
+        volumes(name);
+        if (!options_.stats || !now) return;
+        if (now->MemoryStats) call_.say("Memory Stats\n" + format_table(memory_rows(*now->MemoryStats)) + "\n");
+        if (now->CpuStats) call_.say("CPU Stats\n" + format_table(cpu_rows(*now->CpuStats)) + "\n");
+    }
+
+    // Ports that the task has of its own, not its group.
+    static std::string task_addresses(const model::AllocatedTaskResources& given) {
+        std::vector<std::string> all;
+        for (const auto& network : given.Networks) {
+            for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
+                for (const auto& port : *ports)
+                    all.push_back(port.Label + ": " + network.IP + ":" + std::to_string(port.Value));
+            }
+        }
+        return join(all, ", ");
+    }
+
+    // Those of the group that the task mounts.
+    void volumes(const std::string& task_name) {
+        const auto* g = group();
+        if (!g) return;
+        std::map<std::string, std::vector<Row>> by_type;
+        for (const auto& task : g->Tasks) {
+            if (task.Name != task_name) continue;
+            for (const auto& mount : task.VolumeMounts) {
+                const auto* volume = g->Volumes.get(mount.Volume);
+                if (!volume) continue;
+                const bool read_only = volume->ReadOnly || mount.ReadOnly;
+                by_type[volume->Type].push_back({volume->Source, read_only ? "true" : "false"});
+            }
+        }
+        for (auto& [type, rows] : by_type) {
+            rows.insert(rows.begin(), {"ID", "Read Only"});
+            call_.say((type == "csi" ? "CSI Volumes:\n" : "Host Volumes:\n") + format_table(rows) + "\n");
+        }
     }
 
     Call& call_;
     const model::Allocation& alloc_;
+    const model::AllocResourceUsage& usage_;
     AllocOptions options_;
     Time now_;
 };
@@ -253,12 +360,16 @@ int alloc_status(Call& call) {
     if (json || !tmpl.empty()) return call.print_document(json, tmpl, answer->body);
     auto alloc = codec::from_json<model::Allocation>(answer->body);
     if (!alloc) return call.complain("Error querying allocation", alloc.error());
-    AllocView(call, *alloc, options).print();
-    if (!options.stats || options.summary_only) return 0;
-    auto stats = call.api()->read<model::AllocResourceUsage>("/v1/client/allocation/" + *id + "/stats");
-    if (!stats) return call.complain("Couldn't retrieve stats", stats.error());
-    call.say("\n" + call.colors.bold("Resource Usage"));
-    call.io.out << codec::to_json(*stats, true);
+    model::AllocResourceUsage usage;
+    if (!options.summary_only && alloc->ClientStatus == "running") {
+        auto read = call.api()->read<model::AllocResourceUsage>("/v1/client/allocation/" + *id + "/stats");
+        if (read) {
+            usage = std::move(*read);
+        } else {
+            call.warn("Couldn't retrieve stats: " + read.error().message);
+        }
+    }
+    AllocView(call, *alloc, usage, options).print();
     return 0;
 }
 

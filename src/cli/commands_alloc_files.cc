@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <iostream>
+#include <thread>
 
 #include "base/strings.h"
 #include "cli/alloc_commands.h"
@@ -9,6 +10,7 @@
 #include "model/alloc.h"
 #include "model/job.h"
 #include "model/stats.h"
+#include "model/stream_frame.h"
 
 namespace drover::cli {
 namespace {
@@ -89,24 +91,71 @@ struct Tail {
     int64_t wanted_lines() const { return bytes >= 0 ? -1 : lines >= 0 ? lines : kTailLines; }
 };
 
-// Prints a stream; of a bounded tail by lines, only those lines.
-int print_stream(Call& call, std::string_view path, net::Query query, const Tail& tail, std::ostream& out) {
-    if (auto offset = tail.offset()) {
-        query.add("origin", "end");
-        query.add("offset", std::to_string(*offset));
-    }
-    const bool trims = tail.offset() && tail.wanted_lines() >= 0 && !tail.follow;
-    std::string held;
-    auto done = call.api()->stream(path, std::move(query), [&](std::string_view piece) {
-        if (trims) {
-            held += piece;
-        } else {
-            out << piece << std::flush;
+// Takes the data out of a stream of frames: flat JSON objects one behind the other, in pieces cut anywhere.
+class FrameReader {
+public:
+    // What the frames hold that are whole by now.
+    std::string feed(std::string_view piece) {
+        std::string data;
+        for (const char c : piece) {
+            frame_ += c;
+            if (escaped_) {
+                escaped_ = false;
+            } else if (in_text_ && c == '\\') {
+                escaped_ = true;
+            } else if (c == '"') {
+                in_text_ = !in_text_;
+            } else if (!in_text_ && c == '}') {
+                if (auto frame = codec::from_json<model::StreamFrame>(frame_)) data += frame->Data;
+                frame_.clear();
+            }
         }
+        return data;
+    }
+
+private:
+    std::string frame_;
+    bool in_text_ = false, escaped_ = false;
+};
+
+// A file or log of an allocation as the agent streams it.
+struct Stream {
+    std::string path;
+    net::Query query;
+    bool framed = false;
+};
+
+// Prints a stream; of a tail by lines, only those lines. A tail that goes on does so from its first piece, which holds
+// what there was when it began.
+int print_stream(Call& call, Api& api, Stream stream, const Tail& tail, std::ostream& out) {
+    if (auto offset = tail.offset()) {
+        stream.query.add("origin", "end");
+        stream.query.add("offset", std::to_string(*offset));
+    }
+    bool trims = tail.offset() && tail.wanted_lines() >= 0;
+    std::string held;
+    FrameReader frames;
+    auto done = api.stream(stream.path, std::move(stream.query), [&](std::string_view piece) {
+        held += stream.framed ? frames.feed(piece) : std::string(piece);
+        if (trims && !tail.follow) return true;
+        out << (trims ? last_lines(held, tail.wanted_lines()) : held) << std::flush;
+        trims = trims && held.empty();
+        held.clear();
         return true;
     });
-    if (trims) out << last_lines(held, tail.wanted_lines()) << std::flush;
+    if (trims && !held.empty()) out << last_lines(held, tail.wanted_lines()) << std::flush;
     return done ? 0 : call.complain("Error reading file", done.error());
+}
+
+// Standard output and standard error at the same time: each stream ends only with its task.
+int follow_both(Call& call, const std::function<int(Api&, const char* type, std::ostream&)>& print) {
+    auto second = Api::connect(call.config());
+    if (!second) return call.complain("Error initializing client", second.error());
+    int code = 0;
+    std::thread errors([&] { code = print(**second, "stderr", call.io.err); });
+    const int out_code = print(*call.api(), "stdout", call.io.out);
+    errors.join();
+    return out_code != 0 ? out_code : code;
 }
 
 }  // namespace
@@ -132,18 +181,19 @@ int alloc_logs(Call& call) {
         if (!only) return 1;
         task = *only;
     }
-    const auto print = [&](const std::string& type, std::ostream& out) {
+    const auto print = [&](Api& api, const char* type, std::ostream& out) {
         net::Query query;
         query.add("task", task);
         query.add("type", type);
         query.add("plain", "true");
         query.add("follow", tail.follow ? "true" : "false");
-        return print_stream(call, "/v1/client/fs/logs/" + *id, std::move(query), tail, out);
+        return print_stream(call, api, {"/v1/client/fs/logs/" + *id, std::move(query)}, tail, out);
     };
     const bool both = only_stdout == only_stderr;
+    if (both && tail.follow) return follow_both(call, print);
     int code = 0;
-    if (both || only_stdout) code = print("stdout", call.io.out);
-    if (code == 0 && (only_stderr || (both && !tail.follow))) code = print("stderr", both ? call.io.err : call.io.out);
+    if (both || only_stdout) code = print(*call.api(), "stdout", call.io.out);
+    if (code == 0 && (both || only_stderr)) code = print(*call.api(), "stderr", both ? call.io.err : call.io.out);
     return code;
 }
 
@@ -185,10 +235,10 @@ int alloc_fs(Call& call) {
         call.say(format_table(rows));
         return 0;
     }
-    if (!tail.follow && !tail.offset()) return print_stream(call, "/v1/client/fs/cat/" + *id, query, tail, call.io.out);
-    query.add("plain", "true");
+    if (!tail.follow && !tail.offset())
+        return print_stream(call, *call.api(), {"/v1/client/fs/cat/" + *id, query}, tail, call.io.out);
     query.add("follow", tail.follow ? "true" : "false");
-    return print_stream(call, "/v1/client/fs/stream/" + *id, query, tail, call.io.out);
+    return print_stream(call, *call.api(), {"/v1/client/fs/stream/" + *id, query, true}, tail, call.io.out);
 }
 
 }  // namespace drover::cli

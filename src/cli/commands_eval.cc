@@ -66,16 +66,48 @@ int eval_list(Call& call) {
     return 0;
 }
 
+std::vector<Row> annotation_rows(const model::PlanAnnotations& annotations) {
+    bool migrates = false, canaries = false, preempts = false;
+    for (const auto& [group, u] : annotations.DesiredTGUpdates) {
+        migrates = migrates || u.Migrate > 0;
+        canaries = canaries || u.Canary > 0;
+        preempts = preempts || u.Preemptions > 0;
+    }
+    const auto more = [&](Row row, std::string migrate, std::string canary, std::string preemptions) {
+        if (migrates) row.push_back(std::move(migrate));
+        if (canaries) row.push_back(std::move(canary));
+        if (preempts) row.push_back(std::move(preemptions));
+        return row;
+    };
+    const auto number = [](uint64_t n) { return std::to_string(n); };
+    std::vector<Row> rows{
+        more({"Task Group", "Ignore", "Place", "Stop", "InPlace", "Destructive"}, "Migrate", "Canary", "Preemptions")};
+    for (const auto& [group, u] : annotations.DesiredTGUpdates) {
+        rows.push_back(more({group, number(u.Ignore), number(u.Place), number(u.Stop), number(u.InPlaceUpdate),
+                             number(u.DestructiveUpdate)},
+                            number(u.Migrate), number(u.Canary), number(u.Preemptions)));
+    }
+    return rows;
+}
+
+std::vector<Row> preempted_rows(const model::PlanAnnotations& annotations, bool verbose, Time now) {
+    std::vector<Row> rows{
+        {"ID", "Job ID", "Node ID", "Task Group", "Version", "Desired", "Status", "Created", "Modified"}};
+    for (const auto& a : annotations.PreemptedAllocs) {
+        rows.push_back({short_id(a.ID, verbose), a.JobID, short_id(a.NodeID, verbose), a.TaskGroup,
+                        std::to_string(a.JobVersion), a.DesiredStatus, a.ClientStatus,
+                        shown_time(a.CreateTime, now, verbose), shown_time(a.ModifyTime, now, verbose)});
+    }
+    return rows;
+}
+
 void print_eval(Call& call, const model::Evaluation& e, const List<model::AllocListStub>& allocs, bool verbose) {
     const Time now = call.io.clock.now();
-    const auto when = [&](int64_t ns) {
-        return verbose ? local_time(Time::from_unix_ns(ns)) : age(Time::from_unix_ns(ns), now);
-    };
     const bool in_progress = e.Status == "blocked" || e.Status == "pending";
     std::vector<std::pair<std::string, std::string>> pairs{
         {"ID", short_id(e.ID, verbose)},
-        {"Create Time", when(e.CreateTime)},
-        {"Modify Time", when(e.ModifyTime)},
+        {"Create Time", shown_time(e.CreateTime, now, verbose)},
+        {"Modify Time", shown_time(e.ModifyTime, now, verbose)},
         {"Status", e.Status},
         {"Status Description", e.StatusDescription.empty() ? e.Status : e.StatusDescription},
         {"Type", e.Type},
@@ -107,12 +139,11 @@ void print_eval(Call& call, const model::Evaluation& e, const List<model::AllocL
     }
     if (e.PlanAnnotations && !e.PlanAnnotations->DesiredTGUpdates.empty()) {
         title("Plan Annotations");
-        std::vector<Row> rows{{"Task Group", "Ignore", "Place", "Stop", "InPlace", "Destructive"}};
-        for (const auto& [group, u] : e.PlanAnnotations->DesiredTGUpdates) {
-            rows.push_back({group, std::to_string(u.Ignore), std::to_string(u.Place), std::to_string(u.Stop),
-                            std::to_string(u.InPlaceUpdate), std::to_string(u.DestructiveUpdate)});
-        }
-        call.say(format_table(rows));
+        call.say(format_table(annotation_rows(*e.PlanAnnotations)));
+    }
+    if (e.PlanAnnotations && !e.PlanAnnotations->PreemptedAllocs.empty()) {
+        title("Preempted Allocations");
+        call.say(format_table(preempted_rows(*e.PlanAnnotations, verbose, now)));
     }
     if (!allocs.empty()) {
         title("Placed Allocations");

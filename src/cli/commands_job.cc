@@ -117,7 +117,7 @@ int job_inspect(Call& call) {
         }
         if (body.empty()) return call.complain("Job " + quote(job->id) + " has no version " + version);
     }
-    if (!tmpl.empty()) return call.print_document(false, tmpl, body);
+    if (!tmpl.empty()) return call.print_document(json, tmpl, body);
     return call.print_document(true, "", "{\"Job\":" + body + "}");
 }
 

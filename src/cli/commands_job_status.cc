@@ -53,7 +53,7 @@ public:
         if (!job) return call_.complain("Error querying job", job.error());
         head(*job);
         if (options_.summary_only) return 0;
-        if (auto told = job->Periodic || job->ParameterizedJob ? children() : details(); !told) {
+        if (auto told = job->Periodic || job->ParameterizedJob ? children(*job) : details(*job); !told) {
             return call_.complain("Error querying job", told.error());
         }
         return 0;
@@ -67,20 +67,26 @@ private:
 
     void head(const model::Job& job) {
         const auto yes_no = [](bool b) { return std::string(b ? "true" : "false"); };
-        call_.say(format_pairs({{"ID", job.ID},
-                                {"Name", job.Name},
-                                {"Submit Date", local_time(Time::from_unix_ns(job.SubmitTime))},
-                                {"Type", job.Type},
-                                {"Priority", std::to_string(job.Priority)},
-                                {"Datacenters", join(job.Datacenters, ",")},
-                                {"Namespace", job.Namespace},
-                                {"Node Pool", job.NodePool},
-                                {"Status", shown_status(job.Status, job.Stop)},
-                                {"Periodic", yes_no(static_cast<bool>(job.Periodic))},
-                                {"Parameterized", yes_no(static_cast<bool>(job.ParameterizedJob))}}));
+        std::vector<std::pair<std::string, std::string>> pairs{
+            {"ID", job.ID},
+            {"Name", job.Name},
+            {"Submit Date", local_time(Time::from_unix_ns(job.SubmitTime))},
+            {"Type", job.Type},
+            {"Priority", std::to_string(job.Priority)},
+            {"Datacenters", join(job.Datacenters, ",")},
+            {"Namespace", job.Namespace},
+            {"Node Pool", job.NodePool},
+            {"Status", shown_status(job.Status, job.Stop)},
+            {"Periodic", yes_no(static_cast<bool>(job.Periodic))},
+            {"Parameterized", yes_no(static_cast<bool>(job.ParameterizedJob))}};
+        if (!job.DispatchIdempotencyToken.empty()) pairs.push_back({"Idempotency Token", job.DispatchIdempotencyToken});
+        if (const std::string launch = next_launch(job, call_.io.clock.now()); !launch.empty())
+            pairs.push_back({"Next Periodic Launch", launch});
+        call_.say(format_pairs(pairs));
     }
 
-    Result<void> children() {
+    // Of a job that only makes others.
+    Result<void> children(const model::Job& job) {
         auto summary = call_.api()->read<model::JobSummary>(path("/summary"), in_namespace(ref_.namespace_name));
         if (!summary) return fail(summary.error());
         if (summary->Children) {
@@ -90,10 +96,25 @@ private:
                               {std::to_string(summary->Children->Pending), std::to_string(summary->Children->Running),
                                std::to_string(summary->Children->Dead)}}));
         }
+        if (const auto& p = job.ParameterizedJob) {
+            title("Parameterized Job");
+            call_.say(format_pairs({{"Payload", p->Payload},
+                                    {"Required Metadata", join(p->MetaRequired, ", ")},
+                                    {"Optional Metadata", join(p->MetaOptional, ", ")}}));
+        }
+        net::Query query = in_namespace(ref_.namespace_name);
+        query.add("prefix", job.ID + (job.Periodic ? "/periodic-" : "/dispatch-"));
+        auto made = call_.api()->read<List<model::JobListStub>>("/v1/jobs", std::move(query));
+        if (!made) return fail(made.error());
+        if (made->empty()) return {};
+        title(job.Periodic ? "Launched Jobs" : "Dispatched Jobs");
+        std::vector<Row> rows{{"ID", "Status"}};
+        for (const auto& child : *made) rows.push_back({child.ID, shown_status(child.Status, child.Stop)});
+        call_.say(format_table(rows));
         return {};
     }
 
-    Result<void> details() {
+    Result<void> details(const model::Job& job) {
         auto summary = call_.api()->read<model::JobSummary>(path("/summary"), in_namespace(ref_.namespace_name));
         if (!summary) return fail(summary.error());
         net::Query query = in_namespace(ref_.namespace_name);
@@ -103,9 +124,15 @@ private:
         auto evals =
             call_.api()->read<List<model::Evaluation>>(path("/evaluations"), in_namespace(ref_.namespace_name));
         if (!evals) return fail(evals.error());
+        auto deployment =
+            call_.api()->read<std::optional<model::Deployment>>(path("/deployment"), in_namespace(ref_.namespace_name));
+        if (!deployment) return fail(deployment.error());
         print_summary(*summary);
         if (options_.evals || options_.verbose) print_evals(*evals);
+        print_reschedules(*evals, *allocs);
         print_failures(*evals);
+        if (*deployment) print_deployment(**deployment);
+        print_actions(job);
         title("Allocations");
         if (allocs->empty()) {
             call_.say("No allocations placed");
@@ -148,6 +175,43 @@ private:
         if (!blocked || !newest) return;
         title("Placement Failure");
         call_.io.out << placement_failures(newest->FailedTGAllocs);
+    }
+
+    // Evaluations that wait to replace an allocation which failed.
+    void print_reschedules(const List<model::Evaluation>& evals, const List<model::AllocListStub>& allocs) {
+        const Time now = call_.io.clock.now();
+        std::vector<Row> rows{{"Task Group", "Eval ID", "Eval Time"}};
+        for (const auto& a : allocs) {
+            if (a.FollowupEvalID.empty() || !a.NextAllocation.empty()) continue;
+            for (const auto& e : evals) {
+                if (e.ID != a.FollowupEvalID || e.WaitUntil <= now) continue;
+                rows.push_back(
+                    {a.TaskGroup, short_id(e.ID, options_.verbose), rough_duration(e.WaitUntil - now) + " from now"});
+            }
+        }
+        if (rows.size() == 1) return;
+        title("Future Rescheduling Attempts");
+        call_.say(format_table(rows));
+    }
+
+    void print_deployment(const model::Deployment& d) {
+        title("Latest Deployment");
+        call_.say(format_pairs(
+            {{"ID", short_id(d.ID, options_.verbose)}, {"Status", d.Status}, {"Description", d.StatusDescription}}));
+        title("Deployed");
+        call_.say(deployment_groups(d));
+    }
+
+    void print_actions(const model::Job& job) {
+        std::vector<Row> rows{{"Action Name", "Task Group", "Task"}};
+        for (const auto& group : job.TaskGroups) {
+            for (const auto& task : group.Tasks) {
+                for (const auto& action : task.Actions) rows.push_back({action.Name, group.Name, task.Name});
+            }
+        }
+        if (rows.size() == 1) return;
+        title("Actions");
+        call_.say(format_table(rows));
     }
 
     Call& call_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/strings.h"
 #include "cli/command.h"
@@ -52,7 +53,9 @@ int list_nodes(Call& call, const NodeOptions& options, const net::Query& query) 
     }
     call.say(format_table(rows));
     if (const std::string next(answer->headers.get("X-Nomad-NextToken")); !next.empty()) {
-        call.say("\nResults have been paginated. To get the next page run:\n\nnomad node status -page-token " + next);
+        const std::string per_page(query.get("per_page"));
+        call.say("\nResults have been paginated. To get the next page run:\n\nnomad node status -per-page " + per_page +
+                 " -page-token " + next);
     }
     return 0;
 }
@@ -63,11 +66,15 @@ public:
         : call_(call), node_(node), options_(options) {}
 
     int print() {
-        head();
         auto allocs = call_.api()->read<List<model::Allocation>>("/v1/node/" + node_.ID + "/allocations");
         if (!allocs) return call_.complain("Error querying node allocations", allocs.error());
+        head(*allocs);
         if (!options_.summary_only) {
-            if (options_.verbose) drivers();
+            if (options_.verbose) {
+                drivers();
+                volumes();
+                networks();
+            }
             events();
             allocated(*allocs);
         }
@@ -87,13 +94,32 @@ public:
 private:
     void title(std::string_view text) { call_.say("\n" + call_.colors.bold(text)); }
 
-    void head() {
-        std::vector<std::string> healthy, volumes, networks;
+    static std::string names(const auto& map) {
+        std::vector<std::string> all;
+        for (const auto& [name, value] : map) all.push_back(name);
+        return join(all, ",");
+    }
+
+    // The CSI volumes that running allocations have asked for.
+    static std::string csi_volumes(const List<model::Allocation>& allocs) {
+        std::set<std::string> sources;
+        for (const auto& a : allocs) {
+            if (a.ClientStatus != "running" || !a.Job) continue;
+            for (const auto& group : a.Job->TaskGroups) {
+                if (group.Name != a.TaskGroup) continue;
+                for (const auto& [name, volume] : group.Volumes) {
+                    if (volume.Type == "csi") sources.insert(volume.Source);
+                }
+            }
+        }
+        return join(std::vector<std::string>(sources.begin(), sources.end()), ",");
+    }
+
+    void head(const List<model::Allocation>& allocs) {
+        std::vector<std::string> healthy;
         for (const auto& [name, d] : node_.Drivers) {
             if (d.Detected) healthy.push_back(d.Healthy ? name : name + " (unhealthy)");
         }
-        for (const auto& [name, v] : node_.HostVolumes) volumes.push_back(name);
-        for (const auto& [name, n] : node_.HostNetworks) networks.push_back(name);
         std::vector<std::pair<std::string, std::string>> pairs{{"ID", short_id(node_.ID, options_.verbose)},
                                                                {"Name", node_.Name},
                                                                {"Node Pool", node_.NodePool},
@@ -102,8 +128,11 @@ private:
                                                                {"Drain", node_.DrainStrategy ? "true" : "false"},
                                                                {"Eligibility", node_.SchedulingEligibility},
                                                                {"Status", node_.Status},
-                                                               {"Host Volumes", join(volumes, ",")},
-                                                               {"Host Networks", join(networks, ",")}};
+                                                               {"CSI Controllers", names(node_.CSIControllerPlugins)},
+                                                               {"CSI Drivers", names(node_.CSINodePlugins)},
+                                                               {"Host Volumes", names(node_.HostVolumes)},
+                                                               {"Host Networks", names(node_.HostNetworks)},
+                                                               {"CSI Volumes", csi_volumes(allocs)}};
         if (!options_.verbose) pairs.push_back({"Driver Status", join(healthy, ",")});
         call_.say(format_pairs(pairs));
     }
@@ -118,11 +147,34 @@ private:
         call_.say(format_table(rows));
     }
 
+    void volumes() {
+        if (node_.HostVolumes.empty()) return;
+        title("Host Volumes");
+        std::vector<Row> rows{{"Name", "ReadOnly", "Source"}};
+        for (const auto& [name, v] : node_.HostVolumes) rows.push_back({name, v.ReadOnly ? "true" : "false", v.Path});
+        call_.say(format_table(rows));
+    }
+
+    void networks() {
+        if (node_.HostNetworks.empty()) return;
+        title("Host Networks");
+        std::vector<Row> rows{{"Name", "CIDR", "Interface", "ReservedPorts"}};
+        for (const auto& [name, n] : node_.HostNetworks) rows.push_back({name, n.CIDR, n.Interface, n.ReservedPorts});
+        call_.say(format_table(rows));
+    }
+
     void events() {
         title("Node Events");
         std::vector<Row> rows{{"Time", "Subsystem", "Message"}};
+        if (options_.verbose) rows[0].push_back("Details");
         for (auto e = node_.Events.rbegin(); e != node_.Events.rend(); ++e) {
-            rows.push_back({local_time(e->Timestamp), e->Subsystem, e->Message});
+            Row row{local_time(e->Timestamp), e->Subsystem, e->Message};
+            if (options_.verbose) {
+                std::vector<std::string> details;
+                for (const auto& [key, value] : e->Details) details.push_back(key + " = " + value);
+                row.push_back(join(details, ", "));
+            }
+            rows.push_back(std::move(row));
         }
         call_.say(format_table(rows));
     }
@@ -155,7 +207,8 @@ private:
         for (const auto& a : allocs) {
             rows.push_back({short_id(a.ID, options_.verbose), short_id(a.EvalID, options_.verbose), a.JobID,
                             a.TaskGroup, a.Job ? std::to_string(a.Job->Version) : "", a.DesiredStatus, a.ClientStatus,
-                            age(Time::from_unix_ns(a.CreateTime), now), age(Time::from_unix_ns(a.ModifyTime), now)});
+                            shown_time(a.CreateTime, now, options_.verbose),
+                            shown_time(a.ModifyTime, now, options_.verbose)});
         }
         call_.say(format_table(rows));
     }

@@ -156,6 +156,7 @@ const CommandTable& operator_commands() {
         {"operator scheduler get-config", "Show the scheduler's configuration", "[options]", "", scheduler_get},
         {"operator scheduler set-config", "Change the scheduler's configuration", "[options]", "", scheduler_set},
         {"server members", "List the servers", "[options]", "", server_members},
+        {"server-members", "List the servers", "[options]", "", server_members, true, "server members", true},
     };
     return table;
 }

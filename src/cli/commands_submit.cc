@@ -37,8 +37,7 @@ void print_dry_run(Call& call, const model::spec::Job& job, const model::JobPlan
     }
     if (job.Periodic && !plan.NextPeriodicLaunch.is_zero()) {
         call.say(call.colors.green("- If submitted now, next periodic launch would be at " +
-                                   local_time(plan.NextPeriodicLaunch) + " (" +
-                                   rough_duration(plan.NextPeriodicLaunch - call.io.clock.now()) + " from now)."));
+                                   upcoming(plan.NextPeriodicLaunch, call.io.clock.now()) + "."));
     }
     call.say();
 }
@@ -60,6 +59,32 @@ void print_preemptions(Call& call, const model::PlanAnnotations& annotations) {
         rows.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::to_string(n)});
     }
     call.say(format_table(rows) + "\n");
+}
+
+// Of the job as the server keeps it: with its time zone and its defaults.
+int tell_next_launch(Call& call, const model::spec::Job& job) {
+    auto registered = call.api()->read<model::Job>(path_of(job), address_job(call, job));
+    if (!registered) return call.complain("Error determining the next launch", registered.error());
+    if (const std::string launch = next_launch(*registered, call.io.clock.now()); !launch.empty())
+        call.say("Approximate next launch time: " + launch);
+    return 0;
+}
+
+// The flags of the plan that the job must be run with too.
+std::string flags_for_run(const Call& call, const JobFileOptions& file, const std::string& vault_namespace) {
+    std::string out;
+    const auto add = [&](std::string_view flag, const std::string& value) {
+        if (call.flags.given(flag)) out += " -" + std::string(flag) + value;
+    };
+    add("json", "");
+    add("hcl2-strict", file.strict ? "=true" : "=false");
+    add("policy-override", "");
+    add("vault-namespace", "=" + quote(vault_namespace));
+    add("region", "=" + quote(call.config().region));
+    add("namespace", "=" + quote(call.config().namespace_name));
+    for (const std::string& var : file.vars) out += " -var=" + quote(var);
+    for (const std::string& path : file.var_files) out += " -var-file=" + quote(path);
+    return out;
 }
 
 }  // namespace
@@ -116,10 +141,10 @@ int job_run(Call& call) {
     if (detach || !waits || done->EvalID.empty()) {
         call.say("Job registration successful");
         if (!done->EvalID.empty()) call.say("Evaluation ID: " + done->EvalID);
-        return 0;
+        return loaded->job.Periodic ? tell_next_launch(call, loaded->job) : 0;
     }
-    return monitor_evaluation(call, done->EvalID, loaded->job.Namespace.value_or(call.config().namespace_name),
-                              verbose);
+    const std::string& asked = call.config().namespace_name;
+    return monitor_evaluation(call, done->EvalID, asked.empty() ? loaded->job.Namespace.value_or("") : asked, verbose);
 }
 
 int job_plan(Call& call) {
@@ -155,9 +180,8 @@ int job_plan(Call& call) {
     if (!plan->Warnings.empty()) call.say(warnings_block(call, plan->Warnings));
     if (plan->Annotations) print_preemptions(call, *plan->Annotations);
     call.say(call.colors.bold("Job Modify Index: " + std::to_string(plan->JobModifyIndex)));
-    std::string command = "nomad job run -check-index " + std::to_string(plan->JobModifyIndex);
-    for (const std::string& var : file.vars) command += " -var=" + quote(var);
-    for (const std::string& path : file.var_files) command += " -var-file=" + quote(path);
+    const std::string command = "nomad job run -check-index " + std::to_string(plan->JobModifyIndex) +
+                                flags_for_run(call, file, vault_namespace);
     call.say(
         "To submit the job with version verification run:\n\n" + command + " " + call.args[0] +
         "\n\nWith the index given, the job is changed only if nobody changed it since this plan; otherwise its index\n"

@@ -88,6 +88,11 @@ std::string local_time(Time t) {
     return out + buffer;
 }
 
+std::string shown_time(int64_t unix_ns, Time now, bool verbose) {
+    const Time t = Time::from_unix_ns(unix_ns);
+    return verbose ? local_time(t) : age(t, now);
+}
+
 std::string bytes_iec(uint64_t bytes) {
     constexpr std::string_view kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double value = static_cast<double>(bytes);
@@ -98,6 +103,12 @@ std::string bytes_iec(uint64_t bytes) {
     std::string digits = buffer;
     if (digits.size() > 2 && digits.substr(digits.size() - 2) == ".0") digits.resize(digits.size() - 2);
     return digits + ' ' + std::string(kUnits[unit]);
+}
+
+std::string to_fixed(double value, int decimals) {
+    char buffer[40];
+    std::snprintf(buffer, sizeof buffer, "%.*f", decimals, value);
+    return buffer;
 }
 
 }  // namespace drover::cli

@@ -28,6 +28,11 @@ std::string rough_duration(Duration d);
 // RFC 3339 in local time, whole seconds; "N/A" for the zero time.
 std::string local_time(Time t);
 
+// How -verbose decides between the two: local_time or age of nanoseconds since 1970.
+std::string shown_time(int64_t unix_ns, Time now, bool verbose);
+
 std::string bytes_iec(uint64_t bytes);  // "64 MiB"
+
+std::string to_fixed(double value, int decimals);
 
 }  // namespace drover::cli

@@ -131,12 +131,7 @@ private:
                                         {"Job Version", std::to_string(d.JobVersion)},
                                         {"Status", d.Status},
                                         {"Description", d.StatusDescription}});
-        std::vector<Row> rows{{"Task Group", "Desired", "Placed", "Healthy", "Unhealthy"}};
-        for (const auto& [group, state] : d.TaskGroups) {
-            rows.push_back({group, std::to_string(state.DesiredTotal), std::to_string(state.PlacedAllocs),
-                            std::to_string(state.HealthyAllocs), std::to_string(state.UnhealthyAllocs)});
-        }
-        return out + "\n\nDeployed\n" + format_table(rows) + "\n";
+        return out + "\n\nDeployed\n" + deployment_groups(d) + "\n";
     }
 
     Call& call_;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/strings.h"
+#include "model/periodic.h"
 
 namespace drover::cli {
 namespace {
@@ -101,6 +102,44 @@ std::string placement_failures(const Map<Shared<model::AllocMetric>>& failed, co
         out += metric_lines(*metric, false, indent + "  ");
     }
     return out;
+}
+
+std::string deployment_groups(const model::Deployment& deployment) {
+    bool reverts = false, canaries = false, deadlines = false;
+    for (const auto& [group, state] : deployment.TaskGroups) {
+        reverts = reverts || state.AutoRevert;
+        canaries = canaries || state.DesiredCanaries > 0;
+        deadlines = deadlines || !state.RequireProgressBy.is_zero();
+    }
+    const auto yes_no = [](bool b) { return std::string(b ? "true" : "false"); };
+    const auto row = [&](const std::string& group, const std::vector<std::string>& cells) {
+        const bool shown[] = {reverts, canaries, true, canaries, true, true, true, deadlines};
+        Row out{group};
+        for (size_t i = 0; i < cells.size(); ++i) {
+            if (shown[i]) out.push_back(cells[i]);
+        }
+        return out;
+    };
+    std::vector<Row> rows{row("Task Group", {"Auto Revert", "Promoted", "Desired", "Canaries", "Placed", "Healthy",
+                                             "Unhealthy", "Progress Deadline"})};
+    for (const auto& [group, state] : deployment.TaskGroups) {
+        const auto number = [](int64_t n) { return std::to_string(n); };
+        rows.push_back(row(
+            group, {yes_no(state.AutoRevert), state.DesiredCanaries > 0 ? yes_no(state.Promoted) : "N/A",
+                    number(state.DesiredTotal), number(state.DesiredCanaries), number(state.PlacedAllocs),
+                    number(state.HealthyAllocs), number(state.UnhealthyAllocs), local_time(state.RequireProgressBy)}));
+    }
+    return format_table(rows);
+}
+
+std::string upcoming(Time when, Time now) {
+    return local_time(when) + " (" + rough_duration(when - now) + " from now)";
+}
+
+std::string next_launch(const model::Job& job, Time now) {
+    if (!job.Periodic || !job.Periodic->Enabled || job.Stop) return "";
+    const auto launch = model::next_launch(*job.Periodic, now);
+    return launch ? upcoming(*launch, now) : "";
 }
 
 namespace {

@@ -7,8 +7,10 @@
 #include "cli/format.h"
 #include "cli/io.h"
 #include "model/alloc.h"
+#include "model/deployment.h"
 #include "model/diff.h"
 #include "model/eval.h"
+#include "model/job.h"
 
 namespace drover::cli {
 
@@ -19,6 +21,15 @@ std::string metric_lines(const model::AllocMetric& metric, bool with_scores, con
 
 // For each group: `Task Group "g" (failed to place N allocation(s)):` and its lines.
 std::string placement_failures(const Map<Shared<model::AllocMetric>>& failed, const std::string& indent = "");
+
+// The groups of a deployment; columns that say nothing about it are left out.
+std::string deployment_groups(const model::Deployment& deployment);
+
+// The time and how far away it is, "2006-01-02T15:04:05Z (3m20s from now)".
+std::string upcoming(Time when, Time now);
+
+// The next launch of a periodic job in these words; empty when there is none.
+std::string next_launch(const model::Job& job, Time now);
 
 std::string job_diff(const model::JobDiff& diff, const Colors& colors, bool verbose);
 

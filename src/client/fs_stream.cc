@@ -5,10 +5,6 @@
 #include "base/strings.h"
 
 namespace drover::client {
-
-DESCRIBE(StreamFrame, FIELD(Offset).omit_empty(), FIELD(Data).omit_empty(), FIELD(File).omit_empty(),
-         FIELD(FileEvent).omit_empty());
-
 namespace {
 
 constexpr size_t kFrameSize = 64 << 10;

@@ -10,19 +10,12 @@
 #include <string>
 
 #include "client/fs_files.h"
-#include "codec/describe.h"
+#include "model/stream_frame.h"
 #include "net/loop.h"
 
 namespace drover::client {
 
-// One piece. An empty one is the heartbeat of a stream that has nothing to tell.
-struct StreamFrame {
-    int64_t Offset = 0;  // where the file stood after the piece
-    Bytes Data;
-    std::string File;
-    std::string FileEvent;  // "file deleted", "file truncated"
-};
-DECLARE_TYPE(StreamFrame);
+using model::StreamFrame;
 
 class FrameSource {
 public:

@@ -203,7 +203,14 @@ TypeInfo make_struct(std::string_view package, std::string_view name, std::initi
     type.package = package;
     type.name = name;
     type.reset = reset;
-    for (const Rows& r : rows) type.fields.insert(type.fields.end(), r.rows.begin(), r.rows.end());
+    for (const Rows& r : rows) {
+        for (const FieldInfo& row : r.rows) {
+            // A member of the struct itself hides one of that name in a base that is embedded after it, as in Go.
+            const bool hidden = std::any_of(type.fields.begin(), type.fields.end(),
+                                            [&](const FieldInfo& known) { return known.name == row.name; });
+            if (!hidden) type.fields.push_back(row);
+        }
+    }
     for (uint32_t i = 0; i < type.fields.size(); ++i) {
         type.by_name.emplace_back(type.fields[i].name, i);
         if (!type.fields[i].hide_json) type.by_json_name.emplace_back(to_lower(type.fields[i].json), i);

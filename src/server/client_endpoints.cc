@@ -9,6 +9,7 @@
 #include "server/heartbeats.h"
 #include "server/leader.h"
 #include "server/node_evals.h"
+#include "state/apply.h"
 
 namespace drover::server {
 namespace {
@@ -142,6 +143,14 @@ bool may_reschedule(const model::Job& job, std::string_view group_name) {
     return false;
 }
 
+// Whether a report tells of an allocation's health for the first time, in a deployment that is not over: its next
+// allocations may come, or it is done.
+bool moves_deployment(const View& view, const state::AllocRef& known, const model::Allocation& report) {
+    if (known.healthy() || !report.DeploymentStatus || !report.DeploymentStatus->Healthy) return false;
+    const auto deployment = view.deployments().find(known.deployment_id());
+    return deployment && state::active(*deployment);
+}
+
 // The evaluation that a reported change calls for, if any.
 Shared<model::Evaluation> eval_for(const Leader& leader, const View& view, const state::AllocRef& known,
                                    const model::Allocation& report) {
@@ -154,11 +163,14 @@ Shared<model::Evaluation> eval_for(const Leader& leader, const View& view, const
     } else if (report.ClientStatus == "failed" && known.client_status() != state::ClientStatus::failed &&
                known.followup_eval_id().empty() && may_reschedule(*job, known.task_group())) {
         trigger = "alloc-failure";
+    } else if (moves_deployment(view, known, report)) {
+        trigger = "deployment-watcher";
     }
     if (trigger.empty()) return nullptr;
     const model::Job& of = job ? *job : *known.job();
-    return std::make_shared<model::Evaluation>(
-        leader.new_eval(known.ns(), known.job_id(), of.Type, of.Priority, trigger));
+    auto eval = leader.new_eval(known.ns(), known.job_id(), of.Type, of.Priority, trigger);
+    if (trigger == "deployment-watcher") eval.DeploymentID = known.deployment_id();
+    return std::make_shared<model::Evaluation>(std::move(eval));
 }
 
 net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::AllocUpdateRequest request) {
