@@ -11,8 +11,8 @@ beside this tree); without them nothing is replayed. The program is DROVER_BIN (
 temporary folder on free ports, which are put into a copy of the recordings in place of those that were used when
 recording. A listed case that fails is tried once more: one that then passes is called flaky and does not fail the run.
 
-Jobspec cases with `placed` in their name wait until a deployment has ended, which no server of ours decides yet: they are
-replayed only when --only asks for them.
+Jobspec cases with `placed` in their name wait until their tasks run; some need what no node of ours offers yet (services,
+system jobs) and wait for minutes. They are replayed only when --only asks for them.
 
 The last line is `N passed, N failed`: all cases that pass, and the listed ones that do not.
 """
