@@ -227,7 +227,7 @@ def p11(figures):
 
 
 def p12(figures, count=10_000):
-    harness.raise_file_limit(2 * count + 1000)
+    harness.raise_file_limit(count + 1000)  # of each side
     with Local(UNLIMITED) as agent:
         client = Client(agent)
         watched = harness.job("watched", "/bin/true", (), "batch", 1)

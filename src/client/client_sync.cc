@@ -16,8 +16,11 @@ constexpr Duration kMissingRetry = seconds(2);  // an allocation that should be 
 constexpr Duration kUpdateRetry = seconds(5);
 constexpr Duration kPollTime = minutes(5);
 constexpr Duration kPollSlack = seconds(30);
-constexpr Duration kUrgentGap = milliseconds(200);  // between batches with a changed status
-constexpr Duration kIdleGap = seconds(1);           // between others
+constexpr Duration kUrgentGapLeast = milliseconds(10);  // between batches with a changed status:
+constexpr int64_t kGapPerAnswer = 20;                   // so many times what the servers took,
+constexpr Duration kUrgentGapMost = milliseconds(200);  // and this at most
+constexpr Duration kIdleGap = seconds(1);               // between others
+constexpr Duration kSettleGap = milliseconds(200);      // before others
 constexpr size_t kMaxBatch = 4096;
 
 bool mentions(const Error& error, std::string_view text) { return error.message.find(text) != std::string::npos; }
@@ -236,17 +239,23 @@ net::Task<> Client::send_updates() {
     while (!group_.token().cancelled()) {
         if (dirty_.empty() && refusals_.empty()) {
             if (auto woken = co_await updates_.wait({net::Deadline::never(), group_.token()}); !woken) co_return;
+            // What is no change of status soon is followed by one, as a task that is set up starts.
+            idle_from.at = std::max(idle_from.at, context_.loop.in(kSettleGap).at);
             continue;
         }
-        const net::Deadline from = urgent_ || !refusals_.empty() ? urgent_from : idle_from;
+        const bool urgent = urgent_ || !refusals_.empty();
+        const net::Deadline from = urgent ? urgent_from : idle_from;
         if (context_.loop.now() < from.at) {
             (void)co_await updates_.wait({from, group_.token()});
             continue;
         }
         // What happens in the same turn of the loop goes together.
         co_await context_.loop.yield();
+        const Duration began = context_.loop.now();
         if (!co_await send_batch()) (void)co_await context_.loop.sleep(retry(kUpdateRetry), group_.token());
-        urgent_from = context_.loop.in(kUrgentGap);
+        // Servers that answer at once may be told at once again; the longer they take, the more goes together.
+        const Duration gap = std::clamp((context_.loop.now() - began) * kGapPerAnswer, kUrgentGapLeast, kUrgentGapMost);
+        if (urgent) urgent_from = context_.loop.in(gap);
         idle_from = context_.loop.in(kIdleGap);
     }
 }

@@ -93,14 +93,25 @@ TEST_F(ClientTest, a_batch_task_runs_once_and_completes) {
     EXPECT_EQ(state().FinishedAt - state().StartedAt, seconds(30));
 }
 
-TEST_F(ClientTest, a_status_goes_out_at_once_and_the_next_after_200_ms) {
+TEST_F(ClientTest, every_status_goes_out_at_once_to_servers_that_are_quick) {
     TestJob job("batch");
     job.task().Config = {{"run_for", "50ms"}};
     put(job);
     EXPECT_EQ(servers.status(kAlloc), "running");
     loop.advance(milliseconds(60));
+    EXPECT_EQ(servers.status(kAlloc), "complete");
+}
+
+TEST_F(ClientTest, slow_servers_are_told_together_what_happens_in_200_ms) {
+    servers.takes = milliseconds(20);
+    TestJob job("batch");
+    job.task().Config = {{"run_for", "50ms"}};
+    put(job);
+    loop.advance(milliseconds(25));
     EXPECT_EQ(servers.status(kAlloc), "running");
     loop.advance(milliseconds(150));
+    EXPECT_EQ(servers.status(kAlloc), "running");
+    loop.advance(milliseconds(100));
     EXPECT_EQ(servers.status(kAlloc), "complete");
 }
 

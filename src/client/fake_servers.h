@@ -12,7 +12,7 @@ namespace drover::client {
 
 class FakeServers final : public ServerApi {
 public:
-    explicit FakeServers(net::Loop& loop) : changed_(loop) {}
+    explicit FakeServers(net::Loop& loop) : loop_(loop), changed_(loop) {}
 
     void put(model::Allocation alloc) {
         alloc.AllocModifyIndex = alloc.ModifyIndex = ++index_;
@@ -54,6 +54,7 @@ public:
     int registrations = 0, heartbeats = 0, batches = 0;
     bool forgot_node = false;
     bool unreachable = false;
+    Duration takes;  // to answer a report
 
     net::Task<Result<model::NodeUpdateResponse>> register_node(model::NodeRegisterRequest request,
                                                                net::Limit) override {
@@ -99,6 +100,7 @@ public:
     net::Task<Result<model::GenericResponse>> update_allocs(model::AllocUpdateRequest request, net::Limit) override {
         if (unreachable) co_return fail(Error::unavailable("no servers"));
         ++batches;
+        if (takes.ns > 0) (void)co_await loop_.sleep(takes, {});
         for (const auto& alloc : request.Alloc) {
             auto& history = history_[alloc->ID];
             if (history.empty() || history.back() != alloc->ClientStatus) history.push_back(alloc->ClientStatus);
@@ -110,6 +112,7 @@ public:
     Shared<model::Node> node;
 
 private:
+    net::Loop& loop_;
     std::map<std::string, Shared<model::Allocation>> allocs_;
     std::map<std::string, model::Allocation> reported_;
     std::map<std::string, std::vector<std::string>> history_;

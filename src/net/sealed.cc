@@ -1,50 +1,50 @@
 #include "net/sealed.h"
 
-#include <openssl/evp.h>
+#include <nettle/gcm.h>
+#include <nettle/memops.h>
 
-#include <memory>
+#include <array>
 
 namespace drover::net {
 namespace {
 
-constexpr size_t kTagBytes = 16;
+constexpr size_t kTagBytes = GCM_DIGEST_SIZE;
+static_assert(kSealKeyBytes == AES256_KEY_SIZE && kSealNonceBytes == GCM_IV_SIZE);
 
-using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
+const uint8_t* bytes_of(const std::string& text) { return reinterpret_cast<const uint8_t*>(text.data()); }
+uint8_t* bytes_of(std::string& text) { return reinterpret_cast<uint8_t*>(text.data()); }
 
-const unsigned char* bytes_of(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* bytes_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+// Keyed, and at the beginning of a message.
+gcm_aes256_ctx begin(const std::string& key, const std::string& nonce) {
+    gcm_aes256_ctx context;
+    gcm_aes256_set_key(&context, bytes_of(key));
+    gcm_aes256_set_iv(&context, nonce.size(), bytes_of(nonce));
+    return context;
+}
 
 }  // namespace
 
 Result<std::string> seal(const std::string& key, const std::string& nonce, const std::string& plain) {
-    const Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+    if (key.size() != kSealKeyBytes || nonce.size() != kSealNonceBytes)
+        return fail(Error::internal("a key or nonce has the wrong length"));
+    gcm_aes256_ctx context = begin(key, nonce);
     std::string cipher(plain.size(), '\0'), tag(kTagBytes, '\0');
-    int size = 0;
-    const bool sealed =
-        context && EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key), bytes_of(nonce)) == 1 &&
-        EVP_EncryptUpdate(context.get(), bytes_of(cipher), &size, bytes_of(plain), static_cast<int>(plain.size())) ==
-            1 &&
-        EVP_EncryptFinal_ex(context.get(), bytes_of(cipher) + size, &size) == 1 &&
-        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag.data()) == 1;
-    if (!sealed) return fail(Error::internal("sealing failed"));
+    gcm_aes256_encrypt(&context, plain.size(), bytes_of(cipher), bytes_of(plain));
+    gcm_aes256_digest(&context, tag.size(), bytes_of(tag));
     return nonce + cipher + tag;
 }
 
 Result<std::string> unseal(const std::string& key, const std::string& sealed) {
     if (key.size() != kSealKeyBytes || sealed.size() < kSealNonceBytes + kTagBytes)
         return fail(Error::internal("sealed bytes have the wrong length"));
-    const std::string nonce = sealed.substr(0, kSealNonceBytes);
     const std::string cipher = sealed.substr(kSealNonceBytes, sealed.size() - kSealNonceBytes - kTagBytes);
-    std::string tag = sealed.substr(sealed.size() - kTagBytes), plain(cipher.size(), '\0');
-    const Context context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-    int size = 0;
-    const bool opened =
-        context && EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes_of(key), bytes_of(nonce)) == 1 &&
-        EVP_DecryptUpdate(context.get(), bytes_of(plain), &size, bytes_of(cipher), static_cast<int>(cipher.size())) ==
-            1 &&
-        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) == 1 &&
-        EVP_DecryptFinal_ex(context.get(), bytes_of(plain) + size, &size) == 1;
-    if (!opened) return fail(Error::internal("sealed bytes do not open: another key, or they were changed"));
+    gcm_aes256_ctx context = begin(key, sealed.substr(0, kSealNonceBytes));
+    std::string plain(cipher.size(), '\0');
+    gcm_aes256_decrypt(&context, cipher.size(), bytes_of(plain), bytes_of(cipher));
+    std::array<uint8_t, kTagBytes> tag;
+    gcm_aes256_digest(&context, tag.size(), tag.data());
+    if (!memeql_sec(tag.data(), sealed.data() + sealed.size() - kTagBytes, kTagBytes))
+        return fail(Error::internal("sealed bytes do not open: another key, or they were changed"));
     return plain;
 }
 
