@@ -38,12 +38,35 @@ void set_member(server::Message& request, std::string_view name, std::string tex
     *static_cast<std::string*>(codec::member(*field, request.get())) = std::move(text);
 }
 
+// Under what an answer is kept. The index is read before the answer is made: should the state move on meanwhile, it is
+// kept under an index that is over.
+struct CacheSlot {
+    std::string key;
+    uint64_t index = 0;
+};
+
+net::Response finish(HttpApi& api, const Route& route, Result<server::Message>& answer, bool pretty,
+                     CacheSlot* maybe_slot) {
+    if (!answer) return respond(answer.error());
+    net::Response response = respond(route, *answer, pretty);
+    if (maybe_slot && response.status == 200) api.cache().put(std::move(maybe_slot->key), maybe_slot->index, response);
+    return response;
+}
+
+// Ten thousand of these may wait: what is not needed meanwhile is not in it.
 net::Task<net::Response> call_and_respond(HttpApi& api, const Route& route, server::Message request, bool pretty,
-                                          net::CancelToken cancel) {
+                                          std::unique_ptr<CacheSlot> slot, net::CancelToken cancel) {
     Result<server::Message> answer =
         co_await api.agent().server().call(*route.row, std::move(request), std::move(cancel));
-    if (!answer) co_return respond(answer.error());
-    co_return respond(route, *answer, pretty);
+    co_return finish(api, route, answer, pretty, slot.get());
+}
+
+// What the answer to a read depends on beside the state. Nothing: it depends on time as well, or is no read.
+std::string cache_key(const HttpCall& call) {
+    const bool is_read = call.route.row->access == server::Endpoint::Access::read;
+    if (!is_read || call.request.method != "GET" || !call.request.query.get("index").empty()) return {};
+    std::string key = call.request.raw_path + "?" + call.request.raw_query + "\n";
+    return key += token_of(call.request.headers);
 }
 
 }  // namespace
@@ -79,10 +102,16 @@ net::Task<net::Response> HttpApi::handle(net::Request request, net::CancelToken 
 }
 
 net::Task<net::Response> call_endpoint(HttpCall call) {
+    std::unique_ptr<CacheSlot> slot;
+    if (std::string key = cache_key(call); !key.empty()) {
+        const uint64_t index = call.api.agent().server().store().view().index();
+        if (const net::Response* known = call.api.cache().find(key, index)) return ready(*known);
+        slot = std::make_unique<CacheSlot>(std::move(key), index);
+    }
     Result<server::Message> request = make_request(call);
     if (!request) return ready(respond(request.error()));
     return call_and_respond(call.api, call.route, std::move(*request), wants_pretty(call.request.query),
-                            std::move(call.cancel));
+                            std::move(slot), std::move(call.cancel));
 }
 
 Result<server::Message> make_request(const HttpCall& call) {

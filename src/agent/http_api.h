@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/config.h"
+#include "agent/response_cache.h"
 #include "agent/route.h"
 #include "base/log.h"
 #include "net/http_server.h"
@@ -23,11 +24,13 @@ public:
     net::Task<net::Response> handle(net::Request request, net::CancelToken cancel);
 
     Agent& agent() { return agent_; }
+    ResponseCache& cache() { return cache_; }
     const std::string& region() const;
 
 private:
     Agent& agent_;
     Routes routes_;
+    ResponseCache cache_;
 };
 
 // The handler of rows that name an endpoint.
