@@ -249,7 +249,8 @@ private:
         }
         if (slot.field) path += "." + std::string(slot.field->json);
         const std::string place = path.empty() ? "value" : "struct field " + structure + path;
-        const std::string of = slot.field && !slot.field->go_type.empty() ? std::string(slot.field->go_type) : go_name(*slot.type);
+        const std::string of =
+            slot.field && !slot.field->go_type.empty() ? std::string(slot.field->go_type) : go_name(*slot.type);
         note("json: cannot unmarshal " + what + " into Go " + place + " of type " + of);
     }
 

@@ -43,9 +43,8 @@ std::string error_of(std::string_view text) {
 
 TEST(Json, null_and_empty_differ) {
     Tree tree;
-    EXPECT_EQ(to_json(tree),
-              R"({"ID":"","Priority":0,"Score":0.0,"Leaves":null,"Meta":null,"Flag":null,"At":null,)"
-              R"("Payload":null,"Config":null})");
+    EXPECT_EQ(to_json(tree), R"({"ID":"","Priority":0,"Score":0.0,"Leaves":null,"Meta":null,"Flag":null,"At":null,)"
+                             R"("Payload":null,"Config":null})");
     tree.Leaves.made = true;
     tree.Meta.made = true;
     EXPECT_NE(to_json(tree).find(R"("Leaves":[],"Meta":{})"), std::string::npos);

@@ -42,9 +42,9 @@ struct FieldInfo {
     std::string_view name;  // the member's name: the key of the wire
     size_t offset = 0;
     TypeRef type = nullptr;
-    std::string_view json;  // the key in JSON
+    std::string_view json;     // the key in JSON
     std::string_view go_type;  // how messages name the type of this member; empty: as go_name does
-    std::string_view hcl;   // the name in a job specification; empty: none
+    std::string_view hcl;      // the name in a job specification; empty: none
     HclForm hcl_form = HclForm::attribute;
     bool omit_json = false;      // left out of JSON when empty
     bool omit_wire = false;      // left out of MessagePack when empty

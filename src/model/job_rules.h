@@ -37,8 +37,8 @@ bool specification_changed(const Job& a, const Job& b);
 
 // Replaces the scaling policies of all groups and tasks by edited copies.
 void edit_scaling_policies(Job& job, const std::function<void(ScalingPolicy&)>& edit);
-// Gives every scaling policy the identifier and indexes of its namesake in the stored version, so that one that stays the
-// same is the same. One that changed has ModifyIndex 0, a new one no identifier either.
+// Gives every scaling policy the identifier and indexes of its namesake in the stored version, so that one that stays
+// the same is the same. One that changed has ModifyIndex 0, a new one no identifier either.
 void keep_scaling_identity(Job& job, const Job& stored);
 
 JobListStub job_stub(const Job& job, Shared<JobSummary> summary, bool with_meta);

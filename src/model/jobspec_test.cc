@@ -71,8 +71,7 @@ TEST(Jobspec, tells_place_and_reason) {
         error_of("job \"j\" {\n  group \"g\" {\n    shutdown_delay = \"2d\"\n  }\n}\n"),
         "input.hcl:3,23-25: Unsuitable value type; Unsuitable duration value: time: unknown unit \"d\" in duration "
         "\"2d\"");
-    EXPECT_EQ(error_of("variable \"a\" {}\njob \"j\" { type = var.a }").substr(0, 26),
-              "<nil>: Unset variable \"a\";");
+    EXPECT_EQ(error_of("variable \"a\" {}\njob \"j\" { type = var.a }").substr(0, 26), "<nil>: Unset variable \"a\";");
 }
 
 std::string variables_of(const std::filesystem::path& file) {

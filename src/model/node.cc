@@ -61,8 +61,8 @@ DESCRIBE(NodeNetworkResource, FIELD(Mode), FIELD(Device), FIELD(MacAddress), FIE
 DESCRIBE(Core, FIELD(SocketID), FIELD(NodeID), FIELD(ID), FIELD(Grade), FIELD(Disable), FIELD(BaseSpeed),
          FIELD(MaxSpeed), FIELD(GuessSpeed));
 
-DESCRIBE(Topology, FIELD(Nodes), FIELD(Distances), FIELD(Cores), FIELD(BusAssociativity).wire_only(), FIELD(OverrideTotalCompute),
-         FIELD(OverrideWitholdCompute));
+DESCRIBE(Topology, FIELD(Nodes), FIELD(Distances), FIELD(Cores), FIELD(BusAssociativity).wire_only(),
+         FIELD(OverrideTotalCompute), FIELD(OverrideWitholdCompute));
 
 DESCRIBE(NodeProcessorResources, FIELD(Topology));
 

@@ -76,8 +76,8 @@ constexpr MemberRule kMembers[] = {
     {"ConsulTerminatingConfigEntry", "Services", "ConsulLinkedService"},
 };
 
-// The order in which the objects of a struct are told, by object name. Those that are not named come last; a struct that
-// is not here tells its objects by name.
+// The order in which the objects of a struct are told, by object name. Those that are not named come last; a struct
+// that is not here tells its objects by name.
 struct ObjectOrder {
     std::string_view type;
     std::vector<std::string_view> names;
@@ -96,8 +96,8 @@ const ObjectOrder* order_of(const TypeInfo& type) {
         {"ConsulProxy", {"ConsulUpstreams", "Expose", "TransparentProxy", "Config"}},
         {"ConsulGateway", {"Proxy", "Ingress"}},
     };
-    const auto found = std::find_if(kOrders.begin(), kOrders.end(),
-                                    [&](const ObjectOrder& order) { return order.type == type.name; });
+    const auto found =
+        std::find_if(kOrders.begin(), kOrders.end(), [&](const ObjectOrder& order) { return order.type == type.name; });
     return found == kOrders.end() ? nullptr : &*found;
 }
 

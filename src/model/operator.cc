@@ -37,13 +37,14 @@ DESCRIBE(RaftServer, FIELD(ID), FIELD(Node), FIELD(Address), FIELD(Leader), FIEL
 
 DESCRIBE(RaftStats, FIELD(LastContact), FIELD(LastTerm), FIELD(LastIndex));
 
-DESCRIBE(SchedulerConfiguration, FIELD(SchedulerAlgorithm).hcl_attribute("scheduler_algorithm").named_in_go("api.SchedulerAlgorithm"),
+DESCRIBE(SchedulerConfiguration,
+         FIELD(SchedulerAlgorithm).hcl_attribute("scheduler_algorithm").named_in_go("api.SchedulerAlgorithm"),
          FIELD(PreemptionConfig).hcl_block("preemption_config"),
          FIELD(MemoryOversubscriptionEnabled).hcl_attribute("memory_oversubscription_enabled"),
          FIELD(RejectJobRegistration).hcl_attribute("reject_job_registration"),
          FIELD(PauseEvalBroker).hcl_attribute("pause_eval_broker"),
-         FIELD(NodeLimitForFeasibilityChecks).hcl_attribute("node_limit_for_feasibility_checks").named_in_go("uint"), FIELD(CreateIndex),
-         FIELD(ModifyIndex));
+         FIELD(NodeLimitForFeasibilityChecks).hcl_attribute("node_limit_for_feasibility_checks").named_in_go("uint"),
+         FIELD(CreateIndex), FIELD(ModifyIndex));
 
 DESCRIBE(ServerMember, FIELD(Name), FIELD(Addr), FIELD(Port), FIELD(Tags), FIELD(Status), FIELD(ProtocolMin),
          FIELD(ProtocolMax), FIELD(ProtocolCur), FIELD(DelegateMin), FIELD(DelegateMax), FIELD(DelegateCur));

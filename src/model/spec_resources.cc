@@ -30,8 +30,8 @@ DESCRIBE(NetworkResource, FIELD(Mode).hcl_attribute("mode"), FIELD(Device).hcl_a
 
 DESCRIBE(NUMAResource, FIELD(Affinity).hcl_attribute("affinity"), FIELD(Devices).hcl_attribute("devices"));
 
-DESCRIBE(RequestedDevice, FIELD(Name).hcl_label(""), FIELD(Count).hcl_attribute("count"), FIELD(Constraints).hcl_block("constraint"),
-         FIELD(Affinities).hcl_block("affinity"));
+DESCRIBE(RequestedDevice, FIELD(Name).hcl_label(""), FIELD(Count).hcl_attribute("count"),
+         FIELD(Constraints).hcl_block("constraint"), FIELD(Affinities).hcl_block("affinity"));
 
 DESCRIBE(Resources, FIELD(CPU).hcl_attribute("cpu"), FIELD(Cores).hcl_attribute("cores"),
          FIELD(MemoryMB).hcl_attribute("memory"), FIELD(MemoryMaxMB).hcl_attribute("memory_max"),

@@ -72,8 +72,8 @@ std::string_view Headers::get(std::string_view name) const {
 }
 
 void Headers::add_first(std::string name, std::string value) {
-    const auto same = std::find_if(fields_.begin(), fields_.end(),
-                                   [&](const Field& field) { return equal_fold(field.first, name); });
+    const auto same =
+        std::find_if(fields_.begin(), fields_.end(), [&](const Field& field) { return equal_fold(field.first, name); });
     fields_.insert(same, {std::move(name), std::move(value)});
 }
 
