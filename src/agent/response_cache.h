@@ -1,6 +1,7 @@
 #pragma once
 // Large answers to reads, kept for as long as the state is the very same: a read is a function of the state and the
-// request, so that many who ask the same are given the same bytes. Bounded; belongs to the loop of the HTTP interface.
+// request, so that many who ask the same are given the same bytes. An index must name one state only: who puts another
+// state in its place needs another cache. Bounded; belongs to the loop of the HTTP interface.
 
 #include <cstdint>
 #include <list>

@@ -21,6 +21,14 @@ TEST(TimeZone, utc_never_changes) {
     EXPECT_EQ(utc->next_change(*parse_time("2026-07-15T12:00:00Z")), std::nullopt);
 }
 
+TEST(TimeZone, nothing_outside_the_database_is_opened) {
+    for (const char* name : {"", "/dev/tty", "/usr/share/zoneinfo/UTC", "../zoneinfo/UTC", "Europe/../UTC",
+                             "Europe//Berlin", "./UTC", "Europe", "file:UTC", "localtime/", "zone.tab"})
+        EXPECT_FALSE(TimeZone::exists(name)) << name;
+    EXPECT_FALSE(TimeZone::exists(std::string("UTC\0x", 5)));
+    EXPECT_FALSE(TimeZone::exists(std::string(5000, 'a')));
+}
+
 TEST(TimeZone, an_unknown_name_is_told) {
     EXPECT_EQ(TimeZone::load("Mars/Olympus").error().message, "unknown time zone Mars/Olympus");
 }

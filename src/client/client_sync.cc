@@ -243,8 +243,8 @@ net::Task<> Client::send_updates() {
             idle_from.at = std::max(idle_from.at, context_.loop.in(kSettleGap).at);
             continue;
         }
-        const bool urgent = urgent_ || !refusals_.empty();
-        const net::Deadline from = urgent ? urgent_from : idle_from;
+        const bool cannot_wait = urgent_ || !refusals_.empty();
+        const net::Deadline from = cannot_wait ? urgent_from : idle_from;
         if (context_.loop.now() < from.at) {
             (void)co_await updates_.wait({from, group_.token()});
             continue;
@@ -255,7 +255,7 @@ net::Task<> Client::send_updates() {
         if (!co_await send_batch()) (void)co_await context_.loop.sleep(retry(kUpdateRetry), group_.token());
         // Servers that answer at once may be told at once again; the longer they take, the more goes together.
         const Duration gap = std::clamp((context_.loop.now() - began) * kGapPerAnswer, kUrgentGapLeast, kUrgentGapMost);
-        if (urgent) urgent_from = context_.loop.in(gap);
+        if (cannot_wait) urgent_from = context_.loop.in(gap);
         idle_from = context_.loop.in(kIdleGap);
     }
 }

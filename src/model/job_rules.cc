@@ -116,15 +116,21 @@ void edit_scaling_policies(Job& job, const std::function<void(ScalingPolicy&)>& 
 }
 
 void keep_scaling_identity(Job& job, const Job& stored) {
-    Job before = stored;
+    List<Shared<ScalingPolicy>> before;
+    for (const TaskGroup& group : stored.TaskGroups) {
+        if (group.Scaling) before.push_back(group.Scaling);
+        for (const Task& task : group.Tasks)
+            before.insert(before.end(), task.ScalingPolicies.begin(), task.ScalingPolicies.end());
+    }
     edit_scaling_policies(job, [&](ScalingPolicy& policy) {
-        edit_scaling_policies(before, [&](const ScalingPolicy& old) {
-            if (old.Type != policy.Type || !(old.Target == policy.Target)) return;
-            policy.ID = old.ID;
-            policy.CreateIndex = old.CreateIndex;
-            policy.ModifyIndex = old.ModifyIndex;
-            if (!codec::equal(codec::type_of<ScalingPolicy>(), &policy, &old)) policy.ModifyIndex = 0;
+        const auto old = std::find_if(before.begin(), before.end(), [&](const Shared<ScalingPolicy>& known) {
+            return known && known->Type == policy.Type && known->Target == policy.Target;
         });
+        if (old == before.end()) return;
+        policy.ID = (*old)->ID;
+        policy.CreateIndex = (*old)->CreateIndex;
+        policy.ModifyIndex = (*old)->ModifyIndex;
+        if (!codec::equal(codec::type_of<ScalingPolicy>(), &policy, old->get())) policy.ModifyIndex = 0;
     });
 }
 

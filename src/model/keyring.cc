@@ -19,7 +19,6 @@ DESCRIBE(BlobInfo, FIELD(Ciphertext), FIELD(ClientData), FIELD(Hmac), FIELD(Iv),
 DESCRIBE(WrappedKey, FIELD(Provider), FIELD(ProviderID), FIELD(WrappedDataEncryptionKey), FIELD(WrappedRSAKey),
          FIELD(KeyEncryptionKey).secret());
 
-DESCRIBE(RootKey, FIELD(KeyID), FIELD(Algorithm), FIELD(CreateTime), FIELD(CreateIndex), FIELD(ModifyIndex),
-         FIELD(State), FIELD(PublishTime), FIELD(WrappedKeys));
+DESCRIBE(RootKey, EMBED(RootKeyMeta), FIELD(WrappedKeys));
 
 }  // namespace drover::model

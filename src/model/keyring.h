@@ -28,7 +28,6 @@ struct RootKeyMeta {
 };
 DECLARE_TYPE(RootKeyMeta);
 
-// Sealed bytes as the key's provider gave them: of the built-in one, nonce, AES-256-GCM ciphertext and tag.
 struct BlobKeyInfo {
     int64_t Flags = 0;
     std::string HmacKeyId;
@@ -44,6 +43,7 @@ struct BlobKeyInfo {
 };
 DECLARE_TYPE(BlobKeyInfo);
 
+// Sealed bytes as the key's provider gave them: of the built-in one, nonce, AES-256-GCM ciphertext and tag.
 struct BlobInfo {
     Bytes Ciphertext;
     Bytes ClientData;
@@ -66,14 +66,7 @@ struct WrappedKey {
 DECLARE_TYPE(WrappedKey);
 
 // A key of the cluster, sealed: it encrypts variables and signs identities.
-struct RootKey {
-    std::string KeyID;
-    std::string Algorithm;
-    int64_t CreateTime = 0;
-    uint64_t CreateIndex = 0;
-    uint64_t ModifyIndex = 0;
-    std::string State;
-    int64_t PublishTime = 0;
+struct RootKey : RootKeyMeta {
     List<WrappedKey> WrappedKeys;
 };
 DECLARE_TYPE(RootKey);

@@ -1,6 +1,7 @@
 #include "model/periodic.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/time_zone.h"
@@ -9,23 +10,23 @@
 namespace drover::model {
 namespace {
 
-constexpr int kMostChanges = 1000;  // of the clock, that are walked through: some centuries
+constexpr Duration kMostShift = hours(48);  // more than any clock is ever turned
 
-// Between two changes of the clock, local time is UTC with an offset.
+// Between two changes of the clock, local time is UTC with an offset. What lies far ahead is gone to at once: a search
+// of the calendar is not made anew for each of the changes on the way.
 std::optional<Time> next_in_zone(const Cron& cron, const TimeZone& zone, Time after) {
-    for (int i = 0; i < kMostChanges; ++i) {
+    for (bool last = false;;) {
         const Duration offset = zone.offset(after);
         const auto change = zone.next_change(after);
         const auto local = next_match(cron, after + offset);
         if (local && (!change || *local - offset < *change)) return *local - offset;
-        if (!change) return std::nullopt;
+        // Nothing is left of the calendar, but the next change may turn the clock back before its end.
+        if (!change || (!local && std::exchange(last, true))) return std::nullopt;
         // The very instant of the change may be a match of the new local time.
         const Time first = *change + zone.offset(*change) - seconds(1);
-        const auto at_change = next_match(cron, first);
-        if (at_change && *at_change == first + seconds(1)) return *change;
-        after = *change;
+        if (next_match(cron, first) == first + seconds(1)) return *change;
+        after = local ? std::max(*change, *local - offset - kMostShift) : *change;
     }
-    return std::nullopt;
 }
 
 }  // namespace

@@ -38,7 +38,14 @@ TEST(NextLaunch, is_the_earliest_of_several) {
     EXPECT_EQ(to_rfc3339(*next_launch(periodic, *parse_time("2026-01-01T01:00:00Z"))), "2026-01-01T06:00:00Z");
 }
 
+TEST(NextLaunch, finds_what_is_far_away) {
+    EXPECT_EQ(next("0 0 29 2 *", "Europe/Berlin", "2024-03-01T00:00:00Z"), "2028-02-28T23:00:00Z");
+    EXPECT_EQ(next("30 12 31 12 * 2090", "Europe/Berlin", "2026-01-01T00:00:00Z"), "2090-12-31T11:30:00Z");
+    EXPECT_EQ(next("30 2 25 10 * 2026", "Europe/Berlin", "2026-10-25T00:30:00Z"), "2026-10-25T01:30:00Z");
+}
+
 TEST(NextLaunch, may_be_never) {
+    EXPECT_EQ(next("0 0 30 2 *", "Europe/Berlin", "2026-01-01T00:00:00Z"), "never");
     EXPECT_EQ(next("0 0 30 2 *", "UTC", "2026-01-01T00:00:00Z"), "never");
     EXPECT_EQ(next("0 0 * * *", "Mars/Olympus", "2026-01-01T00:00:00Z"), "never");
 }

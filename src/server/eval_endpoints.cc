@@ -61,6 +61,14 @@ Result<state::Range<Evaluation>> evals_of(const View& view, const model::QueryOp
     return range;
 }
 
+// In its first form the token of a page was a bare identifier: it stands for the place of that evaluation.
+model::EvalListRequest with_todays_token(const View& view, model::EvalListRequest request) {
+    if (!request.Prefix.empty() || !is_uuid(request.NextToken)) return request;
+    if (const auto eval = view.evals().find(request.NextToken))
+        request.NextToken = detail::token_of(PageOrder::creation, *eval);
+    return request;
+}
+
 // Order: creation, or identifier under a prefix. The page's token is of the same order.
 Result<model::EvalListResponse> list_evals(const View& view, const model::EvalListRequest& request) {
     if (!request.Filter.empty() && (!request.FilterJobID.empty() || !request.FilterEvalStatus.empty()))
@@ -71,7 +79,8 @@ Result<model::EvalListResponse> list_evals(const View& view, const model::EvalLi
     model::EvalListResponse response;
     response.Index = view.table_index(Table::evals);
     auto paged = page(
-        std::move(*range), request, order, response, [&](const Evaluation& e) { return matches(e, request); },
+        std::move(*range), with_todays_token(view, request), order, response,
+        [&](const Evaluation& e) { return matches(e, request); },
         [&](const Shared<Evaluation>& e) { response.Evaluations.push_back(e); });
     if (!paged) return fail(paged.error());
     return response;

@@ -139,9 +139,12 @@ class Documented(Api):
         rest = self.agent.get("/v1/evaluations?per_page=100&next_token=" + token)
         self.assertEqual([e["ID"] for e in rest.json], whole[2:])
         self.assertIsNone(rest.headers["X-Nomad-NextToken"])
-        # A prefix orders by identifier, and the token is then the bare identifier of the next one.
-        by_id = self.agent.get("/v1/evaluations?prefix=&per_page=1")
-        self.assertEqual(len(by_id.json), 1)
+        # The oldest form of a token names the evaluation alone.
+        bare = self.agent.get("/v1/evaluations?per_page=2&next_token=" + whole[2])
+        self.assertEqual([e["ID"] for e in bare.json], whole[2:4])
+        backwards = self.agent.get("/v1/evaluations?reverse=true&next_token=" + whole[2])
+        self.assertEqual([e["ID"] for e in backwards.json], whole[2::-1])
+        # A prefix orders by identifier, and today's token is then the bare identifier of the next one.
         sorted_ids = sorted(whole)
         prefix = sorted_ids[0][:2]
         with_prefix = [i for i in sorted_ids if i.startswith(prefix)]
