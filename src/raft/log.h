@@ -62,9 +62,34 @@ struct LogStats {
     uint64_t commit_index = 0;
     uint64_t applied_index = 0;
     uint64_t snapshot_index = 0;
-    size_t pending = 0;    // proposed and not yet applied
-    uint64_t batches = 0;  // handed to the state machine so far
-    std::string state;     // "Leader", "Follower", "Candidate"
+    uint64_t snapshot_term = 0;
+    uint64_t last_term = 0;
+    Duration last_contact;  // since the leader was heard of; 0 on the leader
+    size_t pending = 0;     // proposed and not yet applied
+    uint64_t batches = 0;   // handed to the state machine so far
+    std::string state;      // "Leader", "Follower", "Candidate"
+};
+
+enum class Suffrage : uint8_t { voter, nonvoter };
+
+// One server of the log's configuration.
+struct Peer {
+    std::string id;       // a UUID
+    std::string address;  // "ip:port" of its RPC port when it was added; members know better
+    Suffrage suffrage = Suffrage::voter;
+    bool operator==(const Peer&) const = default;
+};
+
+struct Configuration {
+    uint64_t index = 0;  // of the entry that made it
+    std::vector<Peer> peers;
+};
+
+// What the leader knows of a peer.
+struct PeerProgress {
+    std::string id;
+    uint64_t match_index = 0;
+    Duration last_contact;  // since it last answered
 };
 
 class Log {
@@ -85,6 +110,18 @@ public:
 
     virtual Leadership leadership() const = 0;  // any thread
     virtual LogStats stats() const = 0;         // any thread
+
+    // The servers that the log is kept on, as last committed. Any thread.
+    virtual Configuration configuration() const = 0;
+    // The leader's view of the others; empty elsewhere. Any thread.
+    virtual std::vector<PeerProgress> progress() const = 0;
+    // Any thread. Leader only, one at a time: ErrorCode::conflict while another change is under way. `done` comes when
+    // the change is committed. add_peer lets a voter catch up before it votes; a peer that is there already changes its
+    // address or suffrage. Removing the last voter is refused.
+    virtual void add_peer(Peer peer, std::function<void(Result<>)> done) = 0;
+    virtual void remove_peer(std::string id, std::function<void(Result<>)> done) = 0;
+    // Hands the leadership to that voter, or with an empty identifier to the one most up to date.
+    virtual void transfer_leadership(std::string id, std::function<void(Result<>)> done) = 0;
 
     // Begins to apply. Not twice.
     virtual Result<> start() = 0;

@@ -16,6 +16,8 @@ struct Waiting {
     std::function<void(Result<uint64_t>)> barrier;
 };
 
+Error only_server() { return Error::internal("a log in memory has only this server"); }
+
 }  // namespace
 
 struct SingleLog::State {
@@ -123,6 +125,14 @@ LogStats SingleLog::stats() const {
     stats.pending = state_->waiting.size();
     return stats;
 }
+
+Configuration SingleLog::configuration() const {
+    return {1, {{state_->config.server_id, state_->config.address, Suffrage::voter}}};
+}
+
+void SingleLog::add_peer(Peer, std::function<void(Result<>)> done) { done(fail(only_server())); }
+void SingleLog::remove_peer(std::string, std::function<void(Result<>)> done) { done(fail(only_server())); }
+void SingleLog::transfer_leadership(std::string, std::function<void(Result<>)> done) { done(fail(only_server())); }
 
 Result<> SingleLog::start() {
     assert_always(!state_->started);

@@ -14,6 +14,7 @@ namespace drover::raft {
 
 struct SingleLogConfig {
     std::string server_id;
+    std::string address;         // "ip:port" of its RPC port
     size_t max_pending = 65536;  // proposals that wait
     size_t max_batch = 1024;     // entries handed over together
 };
@@ -29,6 +30,12 @@ public:
     void observe_leadership(std::function<void(const Leadership&)> observer) override;
     Leadership leadership() const override;
     LogStats stats() const override;
+    // A log in memory has one server, which stays: changes are refused.
+    Configuration configuration() const override;
+    std::vector<PeerProgress> progress() const override { return {}; }
+    void add_peer(Peer peer, std::function<void(Result<>)> done) override;
+    void remove_peer(std::string id, std::function<void(Result<>)> done) override;
+    void transfer_leadership(std::string id, std::function<void(Result<>)> done) override;
     Result<> start() override;
     void stop() override;
 
