@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "codec/type.h"
@@ -47,5 +48,21 @@ Result<T> from_msgpack(std::string_view bytes) {
 // How long the first value in `bytes` is: for cutting values off a stream. Nothing: it has not all arrived. An error:
 // it can never become a value.
 Result<std::optional<size_t>> msgpack_length(std::string_view bytes);
+
+// The same for a value that arrives in pieces: every byte is looked at once, however small the pieces are.
+class MsgpackScanner {
+public:
+    // `bytes`: the value from its beginning as far as it has come, which is what the call before was given and more.
+    Result<std::optional<size_t>> scan(std::string_view bytes);
+    // How long the value is at least, by what was announced so far.
+    uint64_t at_least() const;
+    // The next call begins another value.
+    void reset();
+
+private:
+    // What is still open, as counts of values to come; a stack instead of recursion, so that depth costs nothing.
+    std::vector<uint64_t> open_{1};
+    uint64_t at_ = 0;  // where the next head is; beyond what has come inside of text that has not all come
+};
 
 }  // namespace drover::codec

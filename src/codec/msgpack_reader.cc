@@ -297,29 +297,41 @@ Result<size_t> read_msgpack(std::string_view bytes, const TypeInfo& type, void* 
     return reader.taken();
 }
 
-Result<std::optional<size_t>> msgpack_length(std::string_view bytes) {
-    // What is still open, as counts of values to come; a stack instead of recursion, so that depth costs nothing.
-    std::vector<uint64_t> open{1};
-    size_t at = 0;
-    while (!open.empty()) {
-        if (open.back() == 0) {
-            open.pop_back();
+Result<std::optional<size_t>> msgpack_length(std::string_view bytes) { return MsgpackScanner().scan(bytes); }
+
+Result<std::optional<size_t>> MsgpackScanner::scan(std::string_view bytes) {
+    while (!open_.empty()) {
+        if (open_.back() == 0) {
+            open_.pop_back();
             continue;
         }
-        --open.back();
-        const Head h = parse_head(bytes.substr(at));
+        if (at_ >= bytes.size()) return std::optional<size_t>{};
+        const Head h = parse_head(bytes.substr(at_));
         if (h.size == 0) return std::optional<size_t>{};
-        if (h.form == Form::bad) return fail(Error::bad_request("msgpack: unknown form at byte " + std::to_string(at)));
-        at += h.size;
+        if (h.form == Form::bad)
+            return fail(Error::bad_request("msgpack: unknown form at byte " + std::to_string(at_)));
+        --open_.back();
+        at_ += h.size;
         if (h.form == Form::raw || h.form == Form::extension) {
-            if (h.number > bytes.size() - at) return std::optional<size_t>{};
-            at += h.number;
+            at_ += h.number;
         } else if (h.form == Form::list || h.form == Form::map) {
-            if (open.size() > kMaxMsgpackDepth) return fail(Error::bad_request("msgpack: nested too deeply"));
-            open.push_back(h.form == Form::map ? h.number * 2 : h.number);
+            if (open_.size() > kMaxMsgpackDepth) return fail(Error::bad_request("msgpack: nested too deeply"));
+            open_.push_back(h.form == Form::map ? h.number * 2 : h.number);
         }
     }
-    return std::optional<size_t>{at};
+    if (at_ > bytes.size()) return std::optional<size_t>{};
+    return std::optional<size_t>{at_};
+}
+
+uint64_t MsgpackScanner::at_least() const {
+    uint64_t length = at_;
+    for (const uint64_t values : open_) length += values;
+    return length;
+}
+
+void MsgpackScanner::reset() {
+    open_.assign(1, 1);
+    at_ = 0;
 }
 
 }  // namespace drover::codec

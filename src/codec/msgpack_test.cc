@@ -97,6 +97,33 @@ TEST(Msgpack, cuts_values_off_a_stream) {
     EXPECT_EQ(msgpack_length(bytes + "rest").value().value(), bytes.size());
 }
 
+TEST(MsgpackScanner, finds_the_end_of_a_value_that_comes_byte_by_byte) {
+    Outer out;
+    out.Name = std::string(300, 'x');
+    out.Children = {{"a", Inner{1, {{"p", "q"}}}}};
+    const std::string bytes = to_msgpack(out);
+    MsgpackScanner scanner;
+    for (int round = 0; round < 2; ++round) {
+        for (size_t n = 0; n < bytes.size(); ++n) {
+            auto length = scanner.scan(std::string_view(bytes).substr(0, n));
+            ASSERT_TRUE(length);
+            EXPECT_FALSE(length->has_value()) << n;
+            EXPECT_LE(scanner.at_least(), bytes.size());
+        }
+        EXPECT_EQ(scanner.scan(bytes + "rest").value().value(), bytes.size());
+        scanner.reset();
+    }
+}
+
+TEST(MsgpackScanner, tells_early_how_much_was_announced) {
+    MsgpackScanner scanner;
+    EXPECT_FALSE(scanner.scan(std::string_view("\xdb\xff\xff\xff\xff", 5)).value());
+    EXPECT_EQ(scanner.at_least(), 5 + 0xffffffffu);
+    scanner.reset();
+    EXPECT_FALSE(scanner.scan(std::string_view("\xdf\xff\xff\xff\xff", 5)).value());
+    EXPECT_EQ(scanner.at_least(), 5 + 2 * uint64_t{0xffffffff});
+}
+
 TEST(Msgpack, refuses_lies_about_length_and_depth) {
     List<std::string> list;
     EXPECT_FALSE(read_msgpack(std::string_view("\xdd\xff\xff\xff\xff", 5), list));

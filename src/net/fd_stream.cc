@@ -135,4 +135,12 @@ Result<std::unique_ptr<Stream>> adopt_socket(IoLoop& loop, int fd) {
     return std::make_unique<detail::FdStream>(loop, fd);
 }
 
+Result<int> release_socket(std::unique_ptr<Stream> stream) {
+    auto* socket = dynamic_cast<detail::FdStream*>(stream.get());
+    if (socket == nullptr) return fail(Error::internal("this stream has no socket of its own"));
+    const int fd = socket->release();
+    if (fd < 0) return fail(Error::unavailable("the socket is closed"));
+    return fd;
+}
+
 }  // namespace drover::net

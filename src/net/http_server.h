@@ -8,10 +8,9 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <unordered_map>
 
 #include "base/log.h"
+#include "net/connection_limiter.h"
 #include "net/http.h"
 #include "net/stream.h"
 #include "net/tls.h"
@@ -21,23 +20,6 @@ namespace drover::net {
 // Runs on the server's loop and never blocks. The token is cancelled when the client has gone or the server stops; a
 // response is then written only as far as possible. An exception becomes a 500.
 using HttpHandler = std::function<Task<Response>(Request request, CancelToken cancel)>;
-
-// Counts connections by source address, and paces the refusals. Any thread.
-class ConnectionLimiter {
-public:
-    explicit ConnectionLimiter(size_t max_per_address) : max_per_address_(max_per_address) {}  // 0: no limit
-
-    bool enter(const std::string& host);
-    void leave(const std::string& host);
-    bool may_refuse_politely(Duration now);  // at most 10/s, 100 at once; else the connection is just closed
-
-private:
-    const size_t max_per_address_;
-    std::mutex mutex_;
-    std::unordered_map<std::string, size_t> counts_;
-    double tokens_ = 100;
-    Duration refilled_;
-};
 
 struct HttpServerConfig {
     size_t max_body_bytes = 64 << 20;       // 413

@@ -130,4 +130,8 @@ std::unique_ptr<Network> make_os_network(IoLoop& loop);
 // A file descriptor of a connected socket (from another process, or a socketpair) as a stream, which then owns it.
 Result<std::unique_ptr<Stream>> adopt_socket(IoLoop& loop, int fd);
 
+// The descriptor of a stream of the kernel's, which from now on is the caller's to close: to hand a connection to
+// another loop or library. Other streams have none; an error, and the stream is closed.
+Result<int> release_socket(std::unique_ptr<Stream> stream);
+
 }  // namespace drover::net

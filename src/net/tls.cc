@@ -223,6 +223,8 @@ public:
     Address local() const override { return under_->local(); }
     Address peer() const override { return under_->peer(); }
 
+    SSL* ssl() const { return ssl_.get(); }
+
 private:
     // What an operation of this direction waits for below; TLS may have to write in order to read.
     Direction& wanted(Direction direction) { return direction == Direction::read ? read_wants_ : write_wants_; }
@@ -343,6 +345,40 @@ Task<Result<std::unique_ptr<Stream>>> tls_accept(std::unique_ptr<Stream> stream,
 Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> stream, std::shared_ptr<TlsContext> context,
                                                   std::string server_name, Limit limit) {
     return secure(std::move(stream), std::move(context), false, std::move(server_name), std::move(limit));
+}
+
+namespace {
+
+// Text of a certificate, or nothing: a name with a zero byte inside is a trick.
+void add_name(std::vector<std::string>& names, const ASN1_STRING* text) {
+    unsigned char* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, text);
+    if (size > 0) {
+        std::string name(reinterpret_cast<const char*>(utf8), static_cast<size_t>(size));
+        if (name.find('\0') == std::string::npos) names.push_back(std::move(name));
+    }
+    if (size >= 0) OPENSSL_free(utf8);
+}
+
+}  // namespace
+
+std::vector<std::string> tls_peer_names(const Stream& stream) {
+    std::vector<std::string> names;
+    const auto* tls = dynamic_cast<const TlsStream*>(&stream);
+    const X509Ptr certificate(tls != nullptr ? SSL_get1_peer_certificate(tls->ssl()) : nullptr);
+    if (!certificate) return names;
+    X509_NAME* subject = X509_get_subject_name(certificate.get());
+    const int common = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (common >= 0) add_name(names, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, common)));
+    auto* alternatives =
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr));
+    for (int i = 0; i < sk_GENERAL_NAME_num(alternatives); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(alternatives, i);
+        if (name->type == GEN_DNS) add_name(names, name->d.dNSName);
+    }
+    GENERAL_NAMES_free(alternatives);
+    ERR_clear_error();
+    return names;
 }
 
 }  // namespace drover::net

@@ -41,4 +41,8 @@ Task<Result<std::unique_ptr<Stream>>> tls_accept(std::unique_ptr<Stream> stream,
 Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> stream, std::shared_ptr<TlsContext> context,
                                                   std::string server_name, Limit limit);
 
+// The names in the peer's certificate: its common name, then its DNS names, as they are written there. Nothing when it
+// showed none, or when this is no TLS stream. They were proven only if the context verifies.
+std::vector<std::string> tls_peer_names(const Stream& stream);
+
 }  // namespace drover::net
