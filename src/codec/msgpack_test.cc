@@ -118,7 +118,7 @@ TEST(MsgpackScanner, finds_the_end_of_a_value_that_comes_byte_by_byte) {
 TEST(MsgpackScanner, tells_early_how_much_was_announced) {
     MsgpackScanner scanner;
     EXPECT_FALSE(scanner.scan(std::string_view("\xdb\xff\xff\xff\xff", 5)).value());
-    EXPECT_EQ(scanner.at_least(), 5 + 0xffffffffu);
+    EXPECT_EQ(scanner.at_least(), 5 + uint64_t{0xffffffff});
     scanner.reset();
     EXPECT_FALSE(scanner.scan(std::string_view("\xdf\xff\xff\xff\xff", 5)).value());
     EXPECT_EQ(scanner.at_least(), 5 + 2 * uint64_t{0xffffffff});
