@@ -113,8 +113,8 @@ Task<RpcListener::Opened> RpcListener::open(std::unique_ptr<Stream> stream) {
 Task<> RpcListener::dispatch(Opened opened) {
     switch (opened.first) {
         case kRpc: return run_plain(std::move(opened.stream), std::move(opened.peer));
-        case kMultiplexV1: return run_session(std::move(opened.stream), std::move(opened.peer), false);
-        case kMultiplexV2: return run_session(std::move(opened.stream), std::move(opened.peer), true);
+        case kMultiplexV1: return run_session(make_session(std::move(opened), false));
+        case kMultiplexV2: return run_session(make_session(std::move(opened), true));
         case kStreaming: return run_streaming(std::move(opened.stream), std::move(opened.peer));
         default: return run_raw(std::move(opened));
     }
@@ -150,20 +150,23 @@ Task<> RpcListener::run_streaming(std::unique_ptr<Stream> stream, RpcPeer peer) 
     if (limited) config_.limits->streaming.leave(host);
 }
 
-Task<> RpcListener::run_session(std::unique_ptr<Stream> stream, RpcPeer peer, bool typed_streams) {
-    if (stopped_) co_return;
-    const Address from = peer.address;
+std::shared_ptr<RpcSession> RpcListener::make_session(Opened opened, bool typed_streams) {
     RpcSessionConfig config = config_.session;
     config.typed_streams = typed_streams;
-    auto session = RpcSession::make(std::move(stream), YamuxSession::Role::server, ++last_id_, config, config_.service,
-                                    std::move(peer), sequence_);
+    return RpcSession::make(std::move(opened.stream), YamuxSession::Role::server, ++last_id_, config, config_.service,
+                            std::move(opened.peer), sequence_);
+}
+
+Task<> RpcListener::run_session(std::shared_ptr<RpcSession> session) {
+    if (stopped_) co_return;
     sessions_[session->id()] = session;
     const Error why = co_await session->run();
     sessions_.erase(session->id());
+    const std::string from = to_string(session->peer().address);
     if (is_ordinary(why))
-        log_.debug("session ended", {{"address", to_string(from)}, {"reason", why.message}});
+        log_.debug("session ended", {{"address", from}, {"reason", why.message}});
     else
-        log_.warn("session ended", {{"address", to_string(from)}, {"reason", why.message}});
+        log_.warn("session ended", {{"address", from}, {"reason", why.message}});
 }
 
 }  // namespace drover::net

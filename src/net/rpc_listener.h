@@ -65,7 +65,8 @@ private:
     [[gnu::noinline]] Task<> run_raw(Opened opened);
     [[gnu::noinline]] Task<Opened> open(std::unique_ptr<Stream> stream);
     [[gnu::noinline]] Task<Result<uint8_t>> first_byte(Stream& stream);
-    [[gnu::noinline]] Task<> run_session(std::unique_ptr<Stream> stream, RpcPeer peer, bool typed_streams);
+    std::shared_ptr<RpcSession> make_session(Opened opened, bool typed_streams);
+    [[gnu::noinline]] Task<> run_session(std::shared_ptr<RpcSession> session);
     [[gnu::noinline]] Task<> run_plain(std::unique_ptr<Stream> stream, RpcPeer peer);
     [[gnu::noinline]] Task<> run_streaming(std::unique_ptr<Stream> stream, RpcPeer peer);
     bool may_be_plain(uint8_t first) const;

@@ -114,22 +114,28 @@ Task<Result<std::unique_ptr<Stream>>> RpcPool::connect(RpcTarget target, char fi
     co_return stream;
 }
 
-Task<> RpcPool::keep_session(RpcTarget target, std::shared_ptr<Dial> dial) {
+// Dials, and tells those who wait. Nothing when it came to nothing.
+Task<std::shared_ptr<RpcSession>> RpcPool::make_session(RpcTarget target, std::shared_ptr<Dial> dial) {
     auto stream = co_await connect(target, kMultiplexByte, {Deadline::never(), group_.token()});
+    std::shared_ptr<RpcSession> session;
     if (!stream || stopped_) {
         dial->result = fail(stream ? Error::canceled("the pool has stopped") : stream.error());
         entries_.erase(target);
-        dial->done.set();
-        co_return;
+    } else {
+        RpcPeer peer{target.address, config_.tls != nullptr, tls_peer_names(**stream), {}};
+        session = RpcSession::make(std::move(*stream), YamuxSession::Role::client, ++last_id_, config_.session,
+                                   config_.service, std::move(peer), sequence_);
+        entries_[target] = {session, nullptr};
+        running_[session->id()] = session;
+        dial->result = session;
     }
-    RpcPeer peer{target.address, config_.tls != nullptr, tls_peer_names(**stream), {}};
-    auto session = RpcSession::make(std::move(*stream), YamuxSession::Role::client, ++last_id_, config_.session,
-                                    config_.service, std::move(peer), sequence_);
-    entries_[target] = {session, nullptr};
-    running_[session->id()] = session;
-    dial->result = session;
     dial->done.set();
-    dial = nullptr;
+    co_return session;
+}
+
+Task<> RpcPool::keep_session(RpcTarget target, std::shared_ptr<Dial> dial) {
+    const std::shared_ptr<RpcSession> session = co_await make_session(target, std::exchange(dial, nullptr));
+    if (!session) co_return;
     const IdleWatch idle(session, config_.idle_timeout);
     const Error why = co_await session->run();
     running_.erase(session->id());

@@ -63,7 +63,8 @@ private:
     std::shared_ptr<RpcSession> usable(const RpcTarget& target) const;
     [[gnu::noinline]] Task<Result<std::shared_ptr<RpcSession>>> session_to(RpcTarget target, Limit limit);
     [[gnu::noinline]] Task<> keep_session(RpcTarget target, std::shared_ptr<Dial> dial);
-    Task<Result<std::unique_ptr<Stream>>> connect(RpcTarget target, char first_byte, Limit limit);
+    [[gnu::noinline]] Task<std::shared_ptr<RpcSession>> make_session(RpcTarget target, std::shared_ptr<Dial> dial);
+    [[gnu::noinline]] Task<Result<std::unique_ptr<Stream>>> connect(RpcTarget target, char first_byte, Limit limit);
 
     Network& network_;
     const RpcPoolConfig config_;

@@ -47,6 +47,7 @@ public:
     Task<Result<std::unique_ptr<Stream>>> open_stream(std::string method, std::string request, Limit limit);
 
     uint64_t id() const { return id_; }
+    const RpcPeer& peer() const { return *peer_; }
     bool alive() const { return yamux_.alive(); }
     // Whether new calls may be made.
     bool usable() const { return alive() && !retired_; }

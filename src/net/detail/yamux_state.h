@@ -2,10 +2,10 @@
 // What a yamux session and its streams share. Lives on one loop; kept alive by the session and by each stream. Waiters
 // are told in the midst of its work and may call back, so nothing here holds on to an entry across a call to a stream.
 
-#include <deque>
 #include <list>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "net/signal.h"
 #include "net/yamux.h"
@@ -115,7 +115,7 @@ private:
     void stop_awaiting(detail::YamuxEntry& entry);
 
     std::map<uint32_t, detail::YamuxEntry> entries_;
-    std::deque<std::unique_ptr<detail::YamuxStream>> backlog_;
+    std::list<std::unique_ptr<detail::YamuxStream>> backlog_;
     uint32_t next_id_;
     uint32_t unaccepted_ = 0;  // of the streams that we opened
     bool peer_left_ = false;   // it takes no more streams
@@ -123,7 +123,7 @@ private:
     std::string out_;    // frames
     size_t out_at_ = 0;  // how much of them has gone
     std::coroutine_handle<> parked_writer_;
-    std::deque<uint32_t> blocked_;  // streams that wait for room in out_
+    std::vector<uint32_t> blocked_;  // streams that wait for room in out_
 
     char header_[detail::kFrameHeaderBytes];
     size_t header_bytes_ = 0;
