@@ -136,9 +136,10 @@ public:
             error = full("write");
         }
         if (error) {
-            // A prefix may have been written, within the room that the file has.
+            // Some sectors may have been written, from the front, within the room that the file has.
             const uint64_t room = inode_->now.size() > offset ? inode_->now.size() - offset : 0;
-            bytes = bytes.substr(0, state_->rng.below(std::min<uint64_t>(room, bytes.size()) + 1));
+            const uint64_t end = offset + state_->rng.below(std::min<uint64_t>(room, bytes.size()) + 1);
+            bytes = bytes.substr(0, std::max(end / kSectorBytes * kSectorBytes, offset) - offset);
         }
         change({Change::Kind::write, offset, std::string(bytes)});
         if (error) return fail(*error);
