@@ -25,23 +25,6 @@ uint32_t header_checksum(const char* at, Salt salt) {
     return crc32c({at + 4, kRecordHeaderBytes - 4}, crc32c({word, sizeof word}));
 }
 
-void encode_header(char* at, const RecordHeader& header, Salt salt) {
-    put(at + 4, static_cast<uint32_t>(salt.value));
-    put(at + 8, header.index);
-    put(at + 16, header.term);
-    put(at + 24, header.length);
-    put(at + 28, header.checksum);
-    put(at + 32, header.batch);
-    put(at + 36, header.batch_records);
-    put(at + 40, header.position);
-    put(at + 44, header.batch_bytes);
-    put(at + 48, header.batch_offset);
-    put(at + 52, static_cast<uint8_t>(header.kind));
-    put(at + 53, header.type);
-    put(at + 54, uint16_t{0});
-    put(at, header_checksum(at, salt));
-}
-
 bool makes_sense(const RecordHeader& h) {
     if (h.index > kMaxIndex || h.batch == 0 || h.batch_records == 0 || h.batch_records > kMaxBatchEntries) return false;
     if (h.batch_bytes > kMaxBatchBytes || h.batch_offset + h.record_bytes() > h.batch_bytes) return false;
@@ -72,6 +55,23 @@ Salt Salt::from(uint64_t random) {
         if (((random >> shift) & 255) == 0) salt.value |= uint64_t{0xa5} << shift;
     }
     return salt;
+}
+
+void encode_record(char* at, const RecordHeader& header, Salt salt) {
+    put(at + 4, static_cast<uint32_t>(salt.value));
+    put(at + 8, header.index);
+    put(at + 16, header.term);
+    put(at + 24, header.length);
+    put(at + 28, header.checksum);
+    put(at + 32, header.batch);
+    put(at + 36, header.batch_records);
+    put(at + 40, header.position);
+    put(at + 44, header.batch_bytes);
+    put(at + 48, header.batch_offset);
+    put(at + 52, static_cast<uint8_t>(header.kind));
+    put(at + 53, header.type);
+    put(at + 54, uint16_t{0});
+    put(at, header_checksum(at, salt));
 }
 
 std::optional<RecordHeader> decode_record(std::string_view bytes, Salt salt) {
@@ -123,14 +123,14 @@ std::string encode_batch(std::span<const StoredEntry> entries, RecordKind kind, 
             whiten(last, data + 8 * words, 1, salt);
         }
         header.checksum = crc32c({data, header.stored_bytes()});
-        encode_header(at, header, salt);
+        encode_record(at, header, salt);
         header.batch_offset += static_cast<uint32_t>(header.record_bytes());
         ++header.position;
     }
     header.kind = RecordKind::seal;
     header.index = last_index;
     header.length = header.checksum = header.type = 0;
-    encode_header(bytes.data() + header.batch_offset, header, salt);
+    encode_record(bytes.data() + header.batch_offset, header, salt);
     return bytes;
 }
 
@@ -142,11 +142,11 @@ std::string encode_mark(uint64_t last_index, uint32_t batch, Salt salt) {
     header.batch_records = 1;
     header.batch_bytes = static_cast<uint32_t>(bytes.size());
     header.kind = RecordKind::mark;
-    encode_header(bytes.data(), header, salt);
+    encode_record(bytes.data(), header, salt);
     header.kind = RecordKind::seal;
     header.position = 1;
     header.batch_offset = kRecordHeaderBytes;
-    encode_header(bytes.data() + kRecordHeaderBytes, header, salt);
+    encode_record(bytes.data() + kRecordHeaderBytes, header, salt);
     return bytes;
 }
 

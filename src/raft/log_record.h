@@ -54,6 +54,8 @@ struct Salt {
 
 // `bytes` holds kRecordHeaderBytes. Nothing unless the header is whole, of this segment, and makes sense.
 std::optional<RecordHeader> decode_record(std::string_view bytes, Salt salt);
+// Writes kRecordHeaderBytes.
+void encode_record(char* at, const RecordHeader& header, Salt salt);
 // Whether a header could begin here: cheap, for searching.
 inline bool may_be_record(uint32_t second_word, Salt salt) { return second_word == static_cast<uint32_t>(salt.value); }
 

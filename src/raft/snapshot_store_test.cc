@@ -144,7 +144,7 @@ TEST_F(SnapshotStoreTest, an_older_one_does_not_replace_a_newer) {
     open();
     auto slow = store->create(info_of(5));
     ASSERT_TRUE(slow);
-    ASSERT_TRUE(write(5, 0).error().code == ErrorCode::conflict);
+    EXPECT_EQ(write(5, 0).error().code, ErrorCode::conflict);
     SeededRng other_rng(2);
     MemoryDisk other_disk(other_rng);
     auto other = SnapshotStore::open(other_disk);
