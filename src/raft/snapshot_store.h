@@ -1,7 +1,13 @@
 #pragma once
 // SnapshotStore: the newest snapshot on disk (docs/formats/log.md): a header, the state machine's bytes in checked
 // blocks, an end. A snapshot is written under another name, synced, and then takes its place, so that there is always a
-// whole one. Blocks on the disk; one writer at a time, readers on any thread.
+// whole one. Blocks on the disk; one writer and one receiver at a time, readers on any thread. The disk outlives the
+// store, and the store what it hands out.
+//
+// Errors: bad_request (a configuration over its limit), conflict (a second writer or receiver; a snapshot older than
+// the newest), not_found (no snapshot), too_large (the disk is full), not_implemented (a newer version), internal
+// (damage, which names file and offset, and failures of the disk). After an error a writer or receiver is of no more
+// use, and what it wrote is removed with it.
 
 #include <cstdint>
 #include <memory>
@@ -25,6 +31,8 @@ struct SnapshotInfo {
 
 class SnapshotWriter {
 public:
+    static constexpr size_t kMaxConfigurationBytes = 1 << 20;
+
     virtual ~SnapshotWriter() = default;  // without commit(): nothing remains
     virtual Result<> write(std::string_view piece) = 0;
     // Makes it the newest, and removes the one before.
@@ -56,7 +64,7 @@ public:
 
 class SnapshotStore {
 public:
-    // Half-written files are removed. A damaged newest snapshot is found when it is read.
+    // Half-written files are removed. A damaged newest snapshot is found when it is read, a damaged header here.
     static Result<std::unique_ptr<SnapshotStore>> open(Disk& disk);
     virtual ~SnapshotStore() = default;
 
