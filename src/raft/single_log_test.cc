@@ -39,7 +39,7 @@ struct Recorder : StateMachine {
 
 TEST(SingleLog, applies_in_order_and_answers_each) {
     Recorder machine;
-    SingleLog log({"s1", 100, 4}, machine);
+    SingleLog log({"s1", "", 100, 4}, machine);
     std::vector<uint64_t> answers;
     for (int i = 0; i < 20; ++i) {
         log.propose(std::make_shared<Note>(std::to_string(i)),
@@ -60,7 +60,7 @@ TEST(SingleLog, applies_in_order_and_answers_each) {
 
 TEST(SingleLog, a_refusal_is_its_proposers_only) {
     Recorder machine;
-    SingleLog log({"s1"}, machine);
+    SingleLog log({"s1", ""}, machine);
     ASSERT_TRUE(log.start());
     std::promise<Outcome> bad, good;
     log.propose(std::make_shared<Note>("bad"), [&](Outcome o) { bad.set_value(std::move(o)); });
@@ -71,7 +71,7 @@ TEST(SingleLog, a_refusal_is_its_proposers_only) {
 
 TEST(SingleLog, what_waits_is_bounded_and_a_stopped_log_refuses) {
     Recorder machine;
-    SingleLog log({"s1", 2, 1}, machine);
+    SingleLog log({"s1", "", 2, 1}, machine);
     int refused = 0, applied = 0;
     const auto count = [&](Outcome o) { ++(o ? applied : refused); };
     for (int i = 0; i < 5; ++i) log.propose(std::make_shared<Note>("x"), count);
@@ -85,7 +85,7 @@ TEST(SingleLog, what_waits_is_bounded_and_a_stopped_log_refuses) {
 
 TEST(SingleLog, leads_from_the_start) {
     Recorder machine;
-    SingleLog log({"s1"}, machine);
+    SingleLog log({"s1", ""}, machine);
     std::promise<Leadership> seen;
     log.observe_leadership([&](const Leadership& l) { seen.set_value(l); });
     ASSERT_TRUE(log.start());
