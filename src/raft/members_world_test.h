@@ -26,6 +26,7 @@ public:
     size_t steps = 0;
     size_t crash_at = 0;  // counted from 1; 0: never
     bool done_before_crash = false;
+    bool crash_at_write = false;  // of a log, instead
     bool dead = false;
     std::function<void()> on_crash;
 
@@ -36,6 +37,7 @@ public:
         co_return finish();
     }
     net::Task<Result<>> write(BootProposal proposal) {
+        if (crash_at_write && !dead) die();
         if (!step()) co_return fail(Error::internal("no power"));
         written.push_back(proposal.Cluster);
         log = std::move(proposal);
