@@ -132,8 +132,9 @@ Judgement MemberTable::merge_new(const MemberRecord& report, Heard heard, Durati
 
 Judgement MemberTable::merge_known(Entry& entry, const MemberRecord& report, Heard heard, Duration now, Holder holder) {
     const MemberStatus theirs = static_cast<MemberStatus>(report.Status), ours = entry.member.status;
-    const bool newer = report.Incarnation > entry.member.incarnation ||
-                       (entry.remembered && report.Incarnation >= entry.member.incarnation);
+    const bool newer =
+        report.Incarnation > entry.member.incarnation ||
+        (entry.remembered && (heard == Heard::directly || report.Incarnation == entry.member.incarnation));
     const bool worse = report.Incarnation == entry.member.incarnation && precedence(theirs) > precedence(ours);
     if (!gone(theirs)) {
         if (moved(entry.member, report)) {

@@ -148,6 +148,10 @@ TEST(MemberTable, what_is_only_remembered_is_told_to_nobody) {
     EXPECT_EQ(t.clusters().at("eu"), "two");
     EXPECT_EQ(t.merge(record("1", 3), Heard::directly, {}).verdict, Verdict::changed);
     EXPECT_EQ(t.shown()[1].status, MemberStatus::alive);
+    // Even if its disk went back: it is here, and nobody else was told of more.
+    t.remember({record("2", 9)}, {}, {});
+    EXPECT_EQ(t.merge(record("2", 4), Heard::from_others, {}).verdict, Verdict::nothing);
+    EXPECT_EQ(t.merge(record("2", 4), Heard::directly, {}).verdict, Verdict::changed);
 }
 
 TEST(MemberTable, only_servers_enter_and_not_too_many) {

@@ -318,6 +318,23 @@ TEST(Members, an_incarnation_lasts_before_it_is_told) {
     EXPECT_GT(sim.members("a").self().incarnation, before);
 }
 
+TEST(Members, a_server_whose_disk_went_back_finds_its_incarnation_again) {
+    SimServers sim(22);
+    three(sim);
+    for (int i = 0; i < 5; ++i) {
+        sim.members("a").set_tags({{"port", std::to_string(5000 + i)}});
+        sim.loop.advance(seconds(2));
+    }
+    sim.crash("a");
+    sim.disks["a"].saved.incarnation = 0;
+    sim.start("a", "10.0.0.1");
+    sim.loop.advance(seconds(40));
+    for (const char* on : {"a", "b", "c"}) {
+        EXPECT_EQ(sim.view(on), "a:alive b:alive c:alive") << on;
+        EXPECT_EQ(sim.members(on).members()[0], sim.members("a").self()) << on;
+    }
+}
+
 TEST(Members, retry_join_goes_on_until_it_gives_up) {
     SimServers sim(18);
     sim.start("a", "10.0.0.1", {.retry_join = {"10.0.0.9"}, .retry_max = 3});

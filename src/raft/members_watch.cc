@@ -12,6 +12,7 @@ using net::Task;
 namespace {
 
 constexpr Duration kHelperTimeout = seconds(1);
+constexpr size_t kPingsInARow = 3;
 
 }  // namespace
 
@@ -54,11 +55,12 @@ Task<> Members::ping(std::string id) {
     if (link.busy) co_return;
     link.busy = true;
     Result<> answered_it;
-    do {
+    // Again while there is news, but not for ever: the next round comes soon.
+    for (size_t i = 0; i < kPingsInARow && answered_it && (i == 0 || !link.to_tell.empty()); ++i) {
         const MemberTable::Entry* maybe_entry = table_.find(id);
         if (!maybe_entry || gone(maybe_entry->member.status)) break;
         answered_it = co_await ping_once(link, maybe_entry->member);
-    } while (answered_it && !link.to_tell.empty());
+    }
     const MemberTable::Entry* maybe_entry = table_.find(id);
     if (!answered_it || !maybe_entry || gone(maybe_entry->member.status)) link.channel.reset();
     link.busy = false;
