@@ -35,5 +35,28 @@ TEST(Sealed, opens_to_what_it_was_and_to_nothing_else) {
     EXPECT_FALSE(seal("short", nonce, ""));
 }
 
+// Test case 1 of RFC 5869, of which the first 32 bytes are the key.
+TEST(Sealed, derives_keys_by_hkdf) {
+    const std::string key =
+        derive_key(std::string(22, '\x0b'), from_hex("000102030405060708090a0b0c"), from_hex("f0f1f2f3f4f5f6f7f8f9"));
+    EXPECT_EQ(key, from_hex("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"));
+}
+
+TEST(FrameSeal, opens_frames_in_their_order_only) {
+    const std::string key(32, 'k');
+    FrameSeal sender(key);
+    const std::string first = sender.seal("head", "one"), second = sender.seal("head", "two");
+    FrameSeal reader(key);
+    EXPECT_EQ(*reader.open("head", first), "one");
+    EXPECT_EQ(*reader.open("head", second), "two");
+    FrameSeal repeated(key), skipped(key), other_head(key), other_key(std::string(32, 'x'));
+    ASSERT_TRUE(repeated.open("head", first));
+    EXPECT_FALSE(repeated.open("head", first));
+    EXPECT_FALSE(skipped.open("head", second));
+    EXPECT_FALSE(other_head.open("tail", first));
+    EXPECT_FALSE(other_key.open("head", first));
+    EXPECT_FALSE(FrameSeal(key).open("head", "short"));
+}
+
 }  // namespace
 }  // namespace drover::net
