@@ -2,11 +2,16 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <future>
 
+#include "agent/host_data.h"
+#include "agent/member_keys.h"
+#include "agent/route_tables.h"
 #include "agent/settings.h"
+#include "agent/snapshot_streams.h"
+#include "agent/spool_file.h"
 #include "base/uuid.h"
 #include "client/offered_drivers.h"
+#include "codec/msgpack.h"
 
 namespace drover::agent {
 namespace {
@@ -24,6 +29,24 @@ Result<std::string> data_directory(const Config& config) {
 
 net::Task<> run_client(client::Client& client) { co_await client.run(); }
 
+// The machine as servers ask for it.
+net::Task<Result<std::string>> tell_host(Agent& agent) {
+    if (!agent.config().EnableDebug) co_return fail(Error::denied());
+    Result<HostData> data = co_await net::run_blocking(
+        agent.loop(), [environment = agent.environment()] { return Result<HostData>(read_host_data(environment)); });
+    if (!data) co_return fail(data.error());
+    co_return codec::to_msgpack(HostDataAnswer{agent.maybe_client()->node().ID, std::move(*data)});
+}
+
+net::Task<> fulfil_shared(net::Task<> task, std::shared_ptr<std::promise<void>> done) {
+    co_await std::move(task);
+    done->set_value();
+}
+
+net::Task<> tell(net::Task<Result<>> task, std::promise<Result<>>& result) {
+    result.set_value(co_await std::move(task));
+}
+
 net::Task<> fulfil(net::Task<> task, std::promise<void>& done) {
     co_await std::move(task);
     done.set_value();
@@ -31,8 +54,9 @@ net::Task<> fulfil(net::Task<> task, std::promise<void>& done) {
 
 }  // namespace
 
-Agent::Agent(Config config, const Clock& clock, Rng& rng)
+Agent::Agent(Config config, const Clock& clock, Rng& rng, Map<std::string> environment)
     : config_(std::move(config)),
+      environment_(std::move(environment)),
       rng_(rng),
       thread_(clock, &pool_),
       network_(net::make_os_network(thread_.loop())),
@@ -41,24 +65,60 @@ Agent::Agent(Config config, const Clock& clock, Rng& rng)
 
 Agent::~Agent() { stop(); }
 
-Result<std::unique_ptr<Agent>> Agent::start(Config config, const Clock& clock, Rng& rng) {
-    if (!config.Server || !config.Server->Enabled)
-        return fail(Error::internal("an agent without a server is not supported yet: set server { enabled = true }"));
-    std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, rng));
+Result<std::unique_ptr<Agent>> Agent::start(Config config, const Clock& clock, Rng& rng, Map<std::string> environment) {
+    std::unique_ptr<Agent> agent(new Agent(std::move(config), clock, rng, std::move(environment)));
     std::promise<Result<>> begun;
     agent->running_ = true;
-    agent->loop().post([&] { begun.set_value(agent->begin()); });
+    agent->loop().post([&] { agent->group_.spawn(tell(agent->begin(), begun)); });
     if (auto result = begun.get_future().get(); !result) return fail(result.error());
     return agent;
 }
 
-Result<> Agent::begin() {
-    server_ = std::make_unique<server::Server>(server_settings(config_, random_id(rng_)), loop(), rng_);
-    if (auto started = server_->start(); !started) return started;
+net::Task<Result<>> Agent::begin() {
+    const bool is_server = config_.Server && config_.Server->Enabled;
+    auto begun = is_server ? co_await begin_server() : reach_servers();
+    if (!begun) co_return begun;
     api_ = std::make_unique<HttpApi>(*this);
-    if (auto listening = listen(); !listening) return listening;
-    if (config_.Client && config_.Client->Enabled) return begin_client();
+    if (auto listening = listen(); !listening) co_return listening;
+    if (config_.Client && config_.Client->Enabled) co_return begin_client();
+    co_return Result<>{};
+}
+
+net::Task<Result<>> Agent::begin_server() {
+    std::string id = random_id(rng_);
+    server::ServerParts parts{loop(), *network_, rng_};
+    if (!config_.DevMode) {
+        auto home = LogHome::open(server_directory(config_), std::move(id), loop().clock());
+        if (!home) co_return fail(home.error());
+        log_home_ = std::move(*home);
+        id = log_home_->server_id();
+        parts.durable.emplace(log_home_->parts());
+    }
+    parts.on_fatal = [log = log_](Error error) {
+        log.error("the agent ends: its server cannot take part", {{"error", error.message}});
+        std::_Exit(1);
+    };
+    auto settings = server_settings(config_, std::move(id), rng_.next());
+    if (!settings) co_return fail(settings.error());
+    if (auto keys = member_keys(config_, loop(), settings->members); !keys) co_return keys;
+    server_ = std::make_unique<server::Server>(std::move(*settings), std::move(parts));
+    calls_ = calls_to(*server_);
+    serve_snapshots(*server_, loop(), spool_folder(config_));
+    co_return co_await server_->start();
+}
+
+// Of an agent that is a client only.
+Result<> Agent::reach_servers() {
+    auto pool = client_pool_settings(config_);
+    if (!pool) return fail(pool.error());
+    remote_ = std::make_unique<RemoteServers>(client_servers(config_), std::move(*pool), *network_, rng_);
+    calls_ = calls_to(remote_->rpc(), loop(), config_.Region);
     return {};
+}
+
+KnownServers* Agent::maybe_known_servers() {
+    if (remote_) return remote_.get();
+    return local_.get();
 }
 
 Result<> Agent::begin_client() {
@@ -77,10 +137,14 @@ Result<> Agent::begin_client() {
         if (!opened) return fail(opened.error());
         store = std::move(*opened);
     }
-    servers_ = std::make_unique<LocalServers>(*server_);
-    client_ =
-        std::make_unique<client::Client>(settings, *servers_, std::move(*drivers), std::move(store), loop(), rng_);
+    if (server_) local_ = std::make_unique<LocalServers>(*server_);
+    client::ServerApi& servers = remote_ ? static_cast<client::ServerApi&>(remote_->rpc()) : *local_;
+    client_ = std::make_unique<client::Client>(settings, servers, std::move(*drivers), std::move(store), loop(), rng_);
     if (auto prepared = client_->prepare(); !prepared) return prepared;
+    client::NodeService& service = remote_ ? remote_->node_service() : node_service_;
+    service.add("Agent.Host", [this](net::RpcCall) { return tell_host(*this); });
+    service.attach(*client_);
+    if (server_) server_->rpc().node_calls().set_own_node(client_->node().ID, node_service_.service());
     group_.spawn(run_client(*client_));
     return {};
 }
@@ -95,12 +159,31 @@ Result<> Agent::listen() {
     net::HttpServerConfig http;
     const int64_t most = config_.Limits.HTTPMaxConnsPerClient.value_or(100);
     if (most > 0) http.limiter = std::make_shared<net::ConnectionLimiter>(static_cast<size_t>(most));
+    constexpr uint64_t kMostArchiveBytes = uint64_t{1} << 38;
+    http.max_sink_bytes = kMostArchiveBytes;
+    http.body_sink = [this](const net::Request& head) -> std::shared_ptr<net::BodySink> {
+        if (!takes_archive(head)) return nullptr;
+        auto file = SpoolFile::create(config_.DevMode ? "" : config_.DataDir);
+        if (!file) return log_.error("cannot take an archive", {{"error", file.error().message}}), nullptr;
+        return *file;
+    };
     http_ = std::make_unique<net::HttpServer>(loop(), std::move(http),
                                               [api = api_.get()](net::Request request, net::CancelToken cancel) {
                                                   return api->handle(std::move(request), std::move(cancel));
                                               });
     http_->serve(std::move(*listener));
     return {};
+}
+
+std::future<void> Agent::leave(Duration patience) {
+    auto done = std::make_shared<std::promise<void>>();
+    std::future<void> left = done->get_future();
+    loop().post([this, done, patience] {
+        if (!server_) return done->set_value();
+        net::Task<> leaving = server_->leave({loop().in(patience), group_.token()});
+        group_.spawn(fulfil_shared(std::move(leaving), done));
+    });
+    return left;
 }
 
 void Agent::stop() {
@@ -115,8 +198,12 @@ void Agent::stop() {
     ended.get_future().wait();
     // The group is empty once the promise is kept; it goes on its own loop.
     std::promise<void> gone;
-    loop().post([&] { last.reset(), http_.reset(), client_.reset(), api_.reset(), server_.reset(), gone.set_value(); });
+    loop().post([&] {
+        last.reset(), http_.reset(), client_.reset(), api_.reset(), calls_.reset(), remote_.reset(), server_.reset(),
+            gone.set_value();
+    });
     gone.get_future().wait();
+    log_home_.reset();
 }
 
 net::Task<> Agent::end() {
@@ -124,6 +211,7 @@ net::Task<> Agent::end() {
     if (client_) co_await client_->stop(config_.DevMode);
     group_.cancel();
     co_await group_.join();
+    if (remote_) co_await remote_->stop();
     if (server_) co_await server_->stop();
 }
 

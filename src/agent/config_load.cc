@@ -10,6 +10,7 @@
 #include "agent/config_reader.h"
 #include "agent/config_support.h"
 #include "agent/config_syntax.h"
+#include "agent/known_servers.h"
 #include "base/log.h"
 #include "base/strings.h"
 
@@ -44,6 +45,25 @@ Result<> check_port(std::string_view key, int64_t port) {
     return fail(Error::bad_request("invalid value for " + quote(key) + ": " + std::to_string(port) + " is no port"));
 }
 
+// Addresses of servers that a client knows.
+Result<> check_servers(const ClientConfig& client) {
+    const auto check = [](std::string_view key, const List<std::string>& addresses) -> Result<> {
+        for (const std::string& address : addresses) {
+            if (address.find('=') != std::string::npos)
+                return fail(Error::bad_request("invalid value for " + quote(key) + ": finding servers by " +
+                                               quote(address) + " is not supported; give addresses"));
+            if (auto checked = server_address(address); !checked)
+                return fail(Error::bad_request("invalid value for " + quote(key) + ": " + checked.error().message));
+        }
+        return {};
+    };
+    if (auto done = check("client.servers", client.Servers); !done) return done;
+    if (!client.ServerJoin) return {};
+    if (auto done = check("client.server_join.start_join", client.ServerJoin->StartJoin); !done) return done;
+    if (auto done = check("client.server_join.retry_join", client.ServerJoin->RetryJoin); !done) return done;
+    return check_duration("client.server_join.retry_interval", client.ServerJoin->RetryIntervalHCL);
+}
+
 Result<> check_roles(const Config& config) {
     if (!config.Server->Enabled && !config.Client->Enabled) {
         return fail(Error::bad_request("Must specify either server, client or dev mode for the agent."));
@@ -59,10 +79,6 @@ Result<> check_roles(const Config& config) {
     if (!parse_log_level(config.LogLevel, level)) {
         return fail(Error::bad_request("Invalid log level: " + config.LogLevel +
                                        ". Valid log levels are: TRACE, DEBUG, INFO, WARN, ERROR, OFF"));
-    }
-    if (config.Server->Enabled && config.Server->BootstrapExpect > 1) {
-        return fail(
-            Error::bad_request("server.bootstrap_expect above 1 is not supported yet: a server is a cluster of one"));
     }
     return {};
 }
@@ -146,6 +162,19 @@ Result<> check_config(const Config& config) {
                                     {"telemetry.collection_interval", config.Telemetry->CollectionInterval},
                                     {"limits.https_handshake_timeout", config.Limits.HTTPSHandshakeTimeout}}) {
         if (auto done = check_duration(key, text); !done) return done;
+    }
+    if (config.Autopilot) {
+        const AutopilotConfig& autopilot = *config.Autopilot;
+        for (const auto& [key, text] :
+             {std::pair{"autopilot.server_stabilization_time", autopilot.ServerStabilizationTimeHCL},
+              {"autopilot.last_contact_threshold", autopilot.LastContactThresholdHCL}}) {
+            if (auto done = check_duration(key, text); !done) return done;
+        }
+        if (autopilot.MaxTrailingLogs < 0 || autopilot.MinQuorum < 0)
+            return fail(Error::bad_request("autopilot.max_trailing_logs and min_quorum must be >= 0"));
+    }
+    if (client.Enabled) {
+        if (auto done = check_servers(client); !done) return done;
     }
     const int64_t connections = config.Limits.HTTPMaxConnsPerClient.value_or(0);
     if (connections < 0) return fail(Error::bad_request("http_max_conns_per_client must be >= 0"));

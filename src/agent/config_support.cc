@@ -33,7 +33,22 @@ constexpr std::string_view kSupported[] = {"region",
                                            "http_api_response_headers",
                                            "limits.http_max_conns_per_client",
                                            "limits.https_handshake_timeout",
+                                           "limits.rpc_max_conns_per_client",
+                                           "limits.rpc_handshake_timeout",
+                                           "rpc",
+                                           "tls.rpc",
+                                           "tls.ca_file",
+                                           "tls.cert_file",
+                                           "tls.key_file",
+                                           "tls.verify_server_hostname",
+                                           "tls.rpc_upgrade_mode",
+                                           "tls.tls_min_version",
                                            "plugin",
+                                           "autopilot.cleanup_dead_servers",
+                                           "autopilot.server_stabilization_time",
+                                           "autopilot.last_contact_threshold",
+                                           "autopilot.max_trailing_logs",
+                                           "autopilot.min_quorum",
                                            "ui.show_cli_hints",
                                            "ui.enabled",
                                            "telemetry.collection_interval",
@@ -45,6 +60,15 @@ constexpr std::string_view kSupported[] = {"region",
                                            "telemetry.disable_hostname",
                                            "server.enabled",
                                            "server.bootstrap_expect",
+                                           "server.data_dir",
+                                           "server.raft_protocol",
+                                           "server.retry_join",
+                                           "server.retry_max",
+                                           "server.retry_interval",
+                                           "server.start_join",
+                                           "server.server_join",
+                                           "server.encrypt",
+                                           "server.raft_multiplier",
                                            "server.num_schedulers",
                                            "server.enabled_schedulers",
                                            "server.heartbeat_grace",
@@ -61,6 +85,7 @@ constexpr std::string_view kSupported[] = {"region",
                                            "client.state_dir",
                                            "client.alloc_dir",
                                            "client.servers",
+                                           "client.server_join",
                                            "client.node_class",
                                            "client.node_pool",
                                            "client.options",
@@ -140,9 +165,10 @@ std::string first_unsupported(const TypeInfo& type, const void* value, const voi
 
 Result<> check_support(const Config& config) {
     Config by_default = config.DevMode ? dev_config() : default_config();
-    by_default.UI.make();  // so that its keys are looked at one by one
+    // So that their keys are looked at one by one.
+    by_default.UI.make(), by_default.Autopilot.make();
     Config asked = config;
-    asked.UI.make();
+    asked.UI.make(), asked.Autopilot.make();
     const std::string key = first_unsupported(codec::type_of<Config>(), &asked, &by_default, "");
     if (key.empty()) return {};
     return fail(Error::not_implemented("configuration " + quote(key) + " is not supported yet; remove it to start"));

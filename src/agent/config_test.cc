@@ -90,9 +90,16 @@ TEST(Config, what_nothing_acts_on_is_refused_unless_it_asks_for_nothing) {
     EXPECT_EQ(refusal("acl { enabled = true }"), "configuration \"acl\" is not supported yet; remove it to start");
     EXPECT_EQ(refusal("acl { enabled = false }"), "");
     EXPECT_EQ(refusal("vault { enabled = false }"), "");
-    EXPECT_EQ(refusal("server { encrypt = \"abc\" }"),
-              "configuration \"server.encrypt\" is not supported yet; remove it to start");
+    EXPECT_EQ(refusal("server { redundancy_zone = \"abc\" }"),
+              "configuration \"server.redundancy_zone\" is not supported yet; remove it to start");
     EXPECT_EQ(refusal("tls { http = true }"), "configuration \"tls\" is not supported yet; remove it to start");
+}
+
+TEST(Config, clients_are_told_servers_by_address) {
+    EXPECT_EQ(refusal(R"(client { servers = ["a", "10.0.0.1:4647"] server_join { retry_join = ["b:1"] } })"), "");
+    EXPECT_NE(refusal(R"(client { servers = ["a:b"] })").find("invalid server address: a:b"), std::string::npos);
+    EXPECT_NE(refusal(R"(client { server_join { retry_join = ["provider=aws"] } })").find("is not supported"),
+              std::string::npos);
 }
 
 TEST(Config, roles_and_directories_make_sense) {

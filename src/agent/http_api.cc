@@ -57,7 +57,7 @@ net::Response finish(HttpApi& api, const Route& route, Result<server::Message>& 
 net::Task<net::Response> call_and_respond(HttpApi& api, const Route& route, server::Message request, bool pretty,
                                           std::unique_ptr<CacheSlot> slot, net::CancelToken cancel) {
     Result<server::Message> answer =
-        co_await api.agent().server().call(*route.row, std::move(request), std::move(cancel));
+        co_await api.agent().servers().call(*route.row, std::move(request), std::move(cancel));
     co_return finish(api, route, answer, pretty, slot.get());
 }
 
@@ -103,8 +103,11 @@ net::Task<net::Response> HttpApi::handle(net::Request request, net::CancelToken 
 
 net::Task<net::Response> call_endpoint(HttpCall call) {
     std::unique_ptr<CacheSlot> slot;
-    if (std::string key = cache_key(call); !key.empty()) {
-        const uint64_t index = call.api.agent().server().store().view().index();
+    const server::Server* server = call.api.agent().maybe_server();
+    // Where others might know of something newer, every answer is made anew.
+    std::string key = server && server->log().alone() ? cache_key(call) : std::string();
+    if (!key.empty()) {
+        const uint64_t index = server->store().view().index();
         if (const net::Response* known = call.api.cache().find(key, index)) return ready(*known);
         slot = std::make_unique<CacheSlot>(std::move(key), index);
     }

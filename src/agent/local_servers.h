@@ -1,14 +1,16 @@
 #pragma once
-// The servers as the client of the same process reaches them: calls without encoding. Loop thread.
+// The servers as the client of the same process reaches them: calls without encoding. Its list of addresses is kept and
+// told; nothing is dialled, since the server is here. Loop thread.
 
+#include "agent/known_servers.h"
 #include "client/server_api.h"
 #include "server/server.h"
 
 namespace drover::agent {
 
-class LocalServers final : public client::ServerApi {
+class LocalServers final : public client::ServerApi, public KnownServers {
 public:
-    explicit LocalServers(server::Server& server) : server_(server) {}
+    explicit LocalServers(server::Server& server) : server_(server), addresses_{server.config().rpc_address} {}
 
     net::Task<Result<model::NodeUpdateResponse>> register_node(model::NodeRegisterRequest request,
                                                                net::Limit limit) override;
@@ -22,8 +24,12 @@ public:
     net::Task<Result<model::GenericResponse>> update_allocs(model::AllocUpdateRequest request,
                                                             net::Limit limit) override;
 
+    std::vector<std::string> addresses() const override { return addresses_; }
+    Result<> set_addresses(std::vector<std::string> addresses) override;
+
 private:
     server::Server& server_;
+    std::vector<std::string> addresses_;
 };
 
 }  // namespace drover::agent

@@ -26,13 +26,9 @@ void count_jobs(const state::View& view, std::vector<Gauge>& gauges) {
     for (const auto& [status, count] : by_status) gauges.push_back({"nomad.nomad.job_status." + status, count, {}});
 }
 
-}  // namespace
-
-std::vector<Gauge> collect_metrics(Agent& agent) {
-    server::Server& server = agent.server();
+void count_server(server::Server& server, std::vector<Gauge>& gauges) {
     const state::View view = server.store().view();
     const raft::LogStats log = server.log_stats();
-    std::vector<Gauge> gauges;
     count_jobs(view, gauges);
     gauges.push_back({"nomad.raft.applied_index", static_cast<double>(log.applied_index), {}});
     gauges.push_back({"nomad.raft.commit_index", static_cast<double>(log.commit_index), {}});
@@ -40,6 +36,13 @@ std::vector<Gauge> collect_metrics(Agent& agent) {
     gauges.push_back({"nomad.nomad.blocking_queries", static_cast<double>(server.store().watchers()), {}});
     if (auto* heartbeats = server.leader().maybe_heartbeats)
         gauges.push_back({"nomad.nomad.heartbeat.active", static_cast<double>(heartbeats->active()), {}});
+}
+
+}  // namespace
+
+std::vector<Gauge> collect_metrics(Agent& agent) {
+    std::vector<Gauge> gauges;
+    if (server::Server* server = agent.maybe_server()) count_server(*server, gauges);
     if (client::Client* client = agent.maybe_client()) {
         const model::Node& node = client->node();
         gauges.push_back({"nomad.client.allocations.running",

@@ -1,6 +1,7 @@
 // What an agent tells of itself and of the servers that it knows.
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "agent/agent.h"
@@ -8,9 +9,11 @@
 #include "agent/http_options.h"
 #include "agent/metrics.h"
 #include "agent/route_tables.h"
+#include "base/strings.h"
 #include "base/version.h"
 #include "codec/json.h"
 #include "model/rpc_operator.h"
+#include "server/members.h"
 
 namespace drover::agent {
 namespace {
@@ -45,28 +48,67 @@ void write_section(codec::JsonWriter& out, std::string_view name, const Section&
     out.end_object();
 }
 
-void write_stats(codec::JsonWriter& out, Agent& agent) {
-    const server::Server& server = agent.server();
+// The servers of the log in the words of the one who asks for `latest_configuration`.
+std::string text_of(const server::Server& server, const raft::Configuration& configuration) {
+    std::string text;
+    for (const raft::Peer& peer : configuration.peers) {
+        const bool votes = peer.suffrage == raft::Suffrage::voter;
+        text += std::string(text.empty() ? "" : " ") + "{Suffrage:" + (votes ? "Voter" : "Nonvoter") +
+                " ID:" + peer.id + " Address:" + server.address_of(peer) + "}";
+    }
+    return "[" + text + "]";
+}
+
+Section raft_section(const server::Server& server) {
     const raft::LogStats log = server.log_stats();
+    const raft::Configuration configuration = server.log().configuration();
+    const auto others = std::count_if(configuration.peers.begin(), configuration.peers.end(), [&](const auto& peer) {
+        return peer.suffrage == raft::Suffrage::voter && peer.id != server.config().id;
+    });
+    return {{"state", log.state},
+            {"term", std::to_string(log.term)},
+            {"last_log_index", std::to_string(log.last_index)},
+            {"last_log_term", std::to_string(log.last_term == 0 ? log.term : log.last_term)},
+            {"commit_index", std::to_string(log.commit_index)},
+            {"applied_index", std::to_string(log.applied_index)},
+            {"fsm_pending", std::to_string(log.pending)},
+            {"last_snapshot_index", std::to_string(log.snapshot_index)},
+            {"last_snapshot_term", std::to_string(log.snapshot_term)},
+            {"last_contact", to_string(log.last_contact)},
+            {"num_peers", std::to_string(others)},
+            {"latest_configuration", text_of(server, configuration)},
+            {"latest_configuration_index", std::to_string(configuration.index)},
+            {"protocol_version", "3"}};
+}
+
+Section members_section(const server::Server& server) {
+    const std::vector<raft::Member> members = server.members();
+    const auto count = [&](raft::MemberStatus status) {
+        return std::to_string(std::count_if(members.begin(), members.end(),
+                                            [&](const raft::Member& member) { return member.status == status; }));
+    };
+    return {{"members", std::to_string(members.size())},
+            {"failed", count(raft::MemberStatus::failed)},
+            {"left", count(raft::MemberStatus::left)}};
+}
+
+void write_server_stats(codec::JsonWriter& out, const server::Server& server) {
+    write_section(
+        out, "nomad",
+        {{"server", "true"},
+         {"leader", server.is_leader() ? "true" : "false"},
+         {"leader_addr", server.leader_address()},
+         {"bootstrap", "true"},
+         {"known_regions", std::to_string(server::regions_of(server.members(), server.config().region).size())}});
+    write_section(out, "raft", raft_section(server));
+    write_section(out, "serf", members_section(server));
+}
+
+void write_stats(codec::JsonWriter& out, Agent& agent) {
     utsname system{};
     uname(&system);
     out.begin_object();
-    write_section(out, "nomad",
-                  {{"server", "true"},
-                   {"leader", server.is_leader() ? "true" : "false"},
-                   {"leader_addr", server.leader_address()},
-                   {"bootstrap", "true"},
-                   {"known_regions", "1"}});
-    write_section(out, "raft",
-                  {{"state", log.state},
-                   {"term", std::to_string(log.term)},
-                   {"last_log_index", std::to_string(log.last_index)},
-                   {"last_log_term", std::to_string(log.term)},
-                   {"commit_index", std::to_string(log.commit_index)},
-                   {"applied_index", std::to_string(log.applied_index)},
-                   {"fsm_pending", std::to_string(log.pending)},
-                   {"last_snapshot_index", std::to_string(log.snapshot_index)},
-                   {"num_peers", "0"}});
+    if (const server::Server* server = agent.maybe_server()) write_server_stats(out, *server);
     write_section(out, "runtime",
                   {{"kernel.name", "linux"},
                    {"arch", system.machine},
@@ -76,7 +118,7 @@ void write_stats(codec::JsonWriter& out, Agent& agent) {
     if (client::Client* client = agent.maybe_client()) {
         write_section(out, "client",
                       {{"node_id", client->node().ID},
-                       {"known_servers", server.config().rpc_address},
+                       {"known_servers", join(agent.maybe_known_servers()->addresses(), ",")},
                        {"num_allocations", std::to_string(client->allocations().size())}});
     }
     out.end_object();
@@ -108,22 +150,27 @@ net::Task<net::Response> agent_self(HttpCall call) {
     codec::JsonWriter out(body, wants_pretty(call.request.query));
     out.begin_object();
     out.key("config"), out.value(codec::type_of<Config>(), &config);
-    out.key("member"), write_member(out, agent.server().member());
+    out.key("member"), write_member(out, agent.maybe_server() ? agent.maybe_server()->member() : model::ServerMember());
     out.key("stats"), write_stats(out, agent);
     out.end_object();
     co_return json(call, std::move(body));
 }
 
+// The region of the request does not matter: the members are those of all regions.
 net::Task<net::Response> agent_members(HttpCall call) {
-    const server::ServerConfig& server = call.api.agent().server().config();
+    model::GenericRequest request;
+    request.AuthToken = token_of(call.request.headers);
+    auto members = co_await call.api.agent().servers().call<model::ServerMembersResponse>(
+        "Status.Members", std::move(request), call.cancel);
+    if (!members) co_return respond(members.error());
     std::string body;
     codec::JsonWriter out(body, wants_pretty(call.request.query));
     out.begin_object();
-    out.key("ServerName"), out.text(server.name);
-    out.key("ServerRegion"), out.text(server.region);
-    out.key("ServerDC"), out.text(server.datacenter);
+    out.key("ServerName"), out.text(members->ServerName);
+    out.key("ServerRegion"), out.text(members->ServerRegion);
+    out.key("ServerDC"), out.text(members->ServerDC);
     out.key("Members"), out.begin_array();
-    write_member(out, call.api.agent().server().member());
+    for (const model::ServerMember& member : members->Members) write_member(out, member);
     out.end_array();
     out.end_object();
     co_return json(call, std::move(body));
@@ -151,8 +198,12 @@ net::Task<net::Response> agent_health(HttpCall call) {
     } else if (asked("client") && !types.empty()) {
         tell("client", false, "client not enabled");
     }
-    const bool leads = agent.server().is_leader();
-    if (asked("server")) tell("server", leads, leads ? "ok" : "No cluster leader");
+    if (const server::Server* server = agent.maybe_server(); server && asked("server")) {
+        const bool is_led = !server->leader_address().empty();
+        tell("server", is_led, is_led ? "ok" : "No cluster leader");
+    } else if (asked("server") && !types.empty()) {
+        tell("server", false, "server not enabled");
+    }
     out.end_object();
     if (!healthy) co_return net::Response::text(500, std::move(body));
     co_return json(call, std::move(body));
@@ -185,10 +236,9 @@ net::Task<net::Response> no_web_interface(HttpCall) {
 
 RouteTable agent_routes() {
     return {
-        on(kGet, "/v1/agent/self", agent_self),         on(kGet, "/v1/agent/members", agent_members),
-        on(kGet, "/v1/agent/health", agent_health),     on(kGet, "/v1/metrics", show_metrics),
-        get("/v1/regions", "Region.List").bare(),       get("/v1/status/leader", "Status.Leader").bare(),
-        get("/v1/status/peers", "Status.Peers").bare(), on(kGet, "/ui/:Path", no_web_interface),
+        on(kGet, "/v1/agent/self", agent_self),     on(kGet, "/v1/agent/members", agent_members),
+        on(kGet, "/v1/agent/health", agent_health), on(kGet, "/v1/metrics", show_metrics),
+        on(kGet, "/ui/:Path", no_web_interface),
     };
 }
 

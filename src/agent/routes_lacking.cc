@@ -41,24 +41,12 @@ RouteTable lacking_routes() {
     add(kGet | kDelete, "/v1/volume/host/:ID", 404);
     add(kGet, "/v1/plugins");
     add(kGet, "/v1/plugin/csi/:ID");
-    add(kWrite, "/v1/agent/join");
-    add(kWrite, "/v1/agent/force-leave");
-    add(kGet | kWrite, "/v1/agent/servers");
     add(kAnyMethod, "/v1/agent/keyring/:Verb");
-    add(kGet, "/v1/agent/schedulers");
-    add(kGet | kWrite, "/v1/agent/schedulers/config");
-    add(kGet, "/v1/agent/host");
     add(kWrite, "/v1/agent/reload");
     add(kAnyMethod, "/v1/agent/monitor");
     add(kAnyMethod, "/v1/agent/monitor/export");
     add(kAnyMethod, "/v1/agent/pprof/:Name");
     add(kGet, "/v1/event/stream");
-    add(kGet, "/v1/operator/raft/configuration");
-    add(kDelete, "/v1/operator/raft/peer", 404);
-    add(kWrite, "/v1/operator/raft/transfer-leadership", 404);
-    add(kGet | kPut, "/v1/operator/autopilot/configuration", 404);
-    add(kGet, "/v1/operator/autopilot/health", 404);
-    add(kGet | kWrite, "/v1/operator/snapshot");
     add(kGet | kWrite | kDelete, "/v1/operator/keyring/:Verb");
     add(kGet | kPut, "/v1/operator/license");
     add(kPost, "/v1/operator/utilization");
@@ -106,8 +94,8 @@ RouteTable lacking_routes() {
 
 std::vector<RouteTable> all_routes() {
     std::vector<RouteTable> tables;
-    for (RouteTable (*make)() : {agent_routes, alloc_routes, client_routes, eval_routes, job_routes, namespace_routes,
-                                 node_routes, operator_routes, lacking_routes})
+    for (RouteTable (*make)() : {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, job_routes,
+                                 namespace_routes, node_routes, operator_routes, snapshot_routes, lacking_routes})
         tables.push_back(make());
     return tables;
 }

@@ -109,8 +109,11 @@ Result<std::unique_ptr<Api>> Api::connect(ApiConfig config) {
 }
 
 Result<ApiAnswer> Api::send(std::string method, std::string_view path, net::Query query, std::string body) {
-    net::ClientRequest request = impl_->request(std::move(method), path, std::move(query), std::move(body));
-    const net::ClientRequest copy{request.method, request.target, {}, ""};
+    return exchange(impl_->request(std::move(method), path, std::move(query), std::move(body)));
+}
+
+Result<ApiAnswer> Api::exchange(net::ClientRequest request) {
+    const net::ClientRequest copy{request.method, request.target, {}, "", 0, nullptr};
     auto exchange = [](net::HttpClient& client, net::ClientRequest r) -> net::Task<Result<ApiAnswer>> {
         auto response = co_await client.send(std::move(r), net::Limit{});
         if (!response) co_return fail(response.error());
@@ -124,7 +127,19 @@ Result<ApiAnswer> Api::send(std::string method, std::string_view path, net::Quer
 }
 
 Result<ApiAnswer> Api::call(std::string method, std::string_view path, net::Query query, std::string body) {
-    auto answer = send(std::move(method), path, std::move(query), std::move(body));
+    return successful(send(std::move(method), path, std::move(query), std::move(body)));
+}
+
+Result<ApiAnswer> Api::upload(std::string method, std::string_view path, net::Query query, uint64_t size,
+                              std::function<Result<std::string>()> source) {
+    net::ClientRequest request = impl_->request(std::move(method), path, std::move(query), "");
+    request.headers.add("Content-Type", "application/octet-stream");
+    request.source_bytes = size;
+    request.source = std::move(source);
+    return successful(exchange(std::move(request)));
+}
+
+Result<ApiAnswer> Api::successful(Result<ApiAnswer> answer) {
     if (!answer) return answer;
     if (answer->status >= 200 && answer->status < 300) return answer;
     const ErrorCode code = answer->status == 404 ? ErrorCode::not_found : ErrorCode::internal;
@@ -133,7 +148,7 @@ Result<ApiAnswer> Api::call(std::string method, std::string_view path, net::Quer
 
 Result<void> Api::stream(std::string_view path, net::Query query, std::function<bool(std::string_view)> take) {
     net::ClientRequest request = impl_->request("GET", path, std::move(query), "");
-    const net::ClientRequest copy{request.method, request.target, {}, ""};
+    const net::ClientRequest copy{request.method, request.target, {}, "", 0, nullptr};
     auto exchange = [](net::HttpClient& client, net::ClientRequest r,
                        std::function<bool(std::string_view)> receive) -> net::Task<Result<ApiAnswer>> {
         auto response = co_await client.send(std::move(r), net::Limit{});

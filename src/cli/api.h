@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "codec/json.h"
 #include "net/http.h"
+#include "net/http_client.h"
 
 namespace drover::cli {
 
@@ -55,12 +56,18 @@ public:
         return decode<T>(answer->body);
     }
 
+    // Sends a body of that size piece by piece. 2xx, or an Error.
+    Result<ApiAnswer> upload(std::string method, std::string_view path, net::Query query, uint64_t size,
+                             std::function<Result<std::string>()> source);
+
     // Hands the body to `take` piece by piece as it arrives, until it ends or `take` answers false.
     Result<void> stream(std::string_view path, net::Query query, std::function<bool(std::string_view)> take);
 
     const ApiConfig& config() const;
 
 private:
+    Result<ApiAnswer> exchange(net::ClientRequest request);
+    static Result<ApiAnswer> successful(Result<ApiAnswer> answer);
     struct Impl;
     explicit Api(std::unique_ptr<Impl> impl);
 

@@ -85,6 +85,9 @@ const CommandTable& eval_commands();
 const CommandTable& node_commands();
 const CommandTable& namespace_commands();
 const CommandTable& operator_commands();
+const CommandTable& raft_commands();
+const CommandTable& server_commands();
+const CommandTable& snapshot_commands();
 const CommandTable& local_commands();
 
 // The whole program: `words` are the arguments after the program's own name.

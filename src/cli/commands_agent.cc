@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <climits>
+#include <future>
 #include <iostream>
 
 #include "agent/agent.h"
@@ -16,6 +18,8 @@
 
 namespace drover::cli {
 namespace {
+
+constexpr Duration kLeavePatience = seconds(5);
 
 struct AgentFlags {
     bool dev = false;
@@ -124,6 +128,20 @@ sigset_t agent_signals() {
     return set;
 }
 
+// Takes leave of the cluster. False: a second signal came, or it took too long.
+bool leave(Call& call, agent::Agent& running, const sigset_t& signals) {
+    call.say("==> Gracefully shutting down agent...");
+    call.io.out << std::flush;
+    constexpr timespec kLook{0, 50'000'000};
+    const std::future<void> left = running.leave(kLeavePatience);
+    const Duration end = call.io.clock.monotonic() + kLeavePatience;
+    while (left.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        const int signal = sigtimedwait(&signals, nullptr, &kLook);
+        if (signal == SIGINT || signal == SIGTERM || call.io.clock.monotonic() > end) return false;
+    }
+    return true;
+}
+
 // Waits for a signal that ends the agent; answers the exit code.
 int serve(Call& call, const agent::Config& config, agent::Agent& running, const sigset_t& signals, const Logger& log) {
     for (;;) {
@@ -135,8 +153,9 @@ int serve(Call& call, const agent::Config& config, agent::Agent& running, const 
         }
         call.say(std::string("==> Caught signal: ") + (signal == SIGINT ? "interrupt" : "terminated"));
         const bool leaves = signal == SIGINT ? config.LeaveOnInt : config.LeaveOnTerm;
+        const bool has_left = leaves && leave(call, running, signals);
         running.stop();
-        return leaves ? 0 : 1;
+        return has_left ? 0 : 1;
     }
 }
 
@@ -157,7 +176,9 @@ int agent_command(Call& call) {
     signal(SIGPIPE, SIG_IGN);
     SystemRng rng;
     const Logger log("agent");
-    auto running = agent::Agent::start(*config, call.io.clock, rng);
+    Map<std::string> environment;
+    for (const auto& [name, value] : call.io.environment) environment[name] = value;
+    auto running = agent::Agent::start(*config, call.io.clock, rng, std::move(environment));
     if (!running) return call.complain("==> Error starting agent: " + running.error().message);
     print_heading(call, *config, **running);
     return serve(call, *config, **running, signals, log);

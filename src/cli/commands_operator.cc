@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "base/strings.h"
 #include "cli/command.h"
 #include "cli/format.h"
@@ -93,70 +91,12 @@ int scheduler_set(Call& call) {
     return 0;
 }
 
-std::string text_of(const codec::Any& object, std::string_view key) {
-    const codec::Any* value = object.member(key);
-    if (!value) return "";
-    if (const auto* text = value->as<std::string>()) return *text;
-    return value->is_null() ? "" : codec::to_json(*value);
-}
-
-int server_members(Call& call) {
-    bool verbose = false, detailed = false, json = false, ui = false;
-    std::string tmpl;
-    call.flags.add("verbose", verbose, "Also show protocol and tags.");
-    call.flags.add("detailed", detailed, "The old name of -verbose.");
-    call.flags.add("json", json, "Print JSON.");
-    call.flags.add("t", tmpl, "Print by a template.");
-    call.flags.add("ui", ui);
-    if (auto code = call.parse({0, 0, "no arguments"})) return *code;
-    if (!call.api()) return 1;
-    auto answer = call.api()->get("/v1/agent/members");
-    auto document = answer ? codec::any_from_json(answer->body) : Result<codec::Any>(fail(answer.error()));
-    if (!document) return call.complain("Error querying servers", document.error());
-    const codec::Any* found = document->member("Members");
-    if (!found || !found->as<codec::AnyList>()) return call.complain("Agent doesn't know about server members");
-    codec::AnyList members = *found->as<codec::AnyList>();
-    std::sort(members.begin(), members.end(),
-              [](const auto& a, const auto& b) { return text_of(a, "Name") < text_of(b, "Name"); });
-    if (json || !tmpl.empty()) return call.print_document(json, tmpl, codec::to_json(codec::Any(members)));
-    auto leader = call.api()->read<std::string>("/v1/status/leader");
-    Row titles{"Name", "Address", "Port", "Status", "Leader"};
-    if (verbose || detailed) titles.push_back("Protocol");
-    titles.insert(titles.end(), {"Raft Version", "Build", "Datacenter", "Region"});
-    if (verbose || detailed) titles.push_back("Tags");
-    std::vector<Row> rows{titles};
-    for (const codec::Any& m : members) {
-        const codec::Any none;
-        const codec::Any& tags = m.member("Tags") ? *m.member("Tags") : none;
-        const std::string rpc = text_of(m, "Addr") + ":" + text_of(tags, "port");
-        Row row{text_of(m, "Name"), text_of(m, "Addr"), text_of(m, "Port"), text_of(m, "Status"),
-                yes_no(leader && *leader == rpc)};
-        if (verbose || detailed) row.push_back(text_of(m, "ProtocolCur"));
-        row.insert(row.end(),
-                   {text_of(tags, "raft_vsn"), text_of(tags, "build"), text_of(tags, "dc"), text_of(tags, "region")});
-        if (verbose || detailed) {
-            std::vector<std::string> all;
-            if (tags.as<codec::AnyMap>()) {
-                for (const auto& [key, value] : *tags.as<codec::AnyMap>())
-                    all.push_back(key + "=" + text_of(tags, key));
-            }
-            row.push_back(join(all, ","));
-        }
-        rows.push_back(std::move(row));
-    }
-    call.say(format_table(rows));
-    if (!leader) return call.complain("\nError determining leaders", leader.error());
-    return 0;
-}
-
 }  // namespace
 
 const CommandTable& operator_commands() {
     static const CommandTable table = {
         {"operator scheduler get-config", "Show the scheduler's configuration", "[options]", "", scheduler_get},
         {"operator scheduler set-config", "Change the scheduler's configuration", "[options]", "", scheduler_set},
-        {"server members", "List the servers", "[options]", "", server_members},
-        {"server-members", "List the servers", "[options]", "", server_members, true, "server members", true},
     };
     return table;
 }

@@ -4,7 +4,10 @@
 // canonicalize(job) adds the servers' own defaults. Pure; any thread; values that make no sense pass unchanged, for
 // model/validate to refuse.
 
+#include "model/alloc.h"
 #include "model/job.h"
+#include "model/node.h"
+#include "model/operator.h"
 #include "model/spec_job.h"
 
 namespace drover::model {
@@ -19,6 +22,13 @@ void canonicalize(Job& job);
 // Constraints that follow from what the job asks for: a server that offers services natively, secrets from Vault, the
 // signals that its tasks are sent. They are added to the groups that need them, unless they are there already.
 void add_implied_constraints(Job& job);
+
+// What programs before the present ones left out of objects that they stored.
+void canonicalize(Node& node);
+void canonicalize(NodePool& pool);
+void canonicalize(Allocation& alloc);  // without its job
+void canonicalize(SchedulerConfiguration& config);
+void canonicalize(ScalingPolicy& policy);
 
 // Every task gets the identity that Nomad's workload API knows it by, unless it has one.
 void add_implied_identities(Job& job);

@@ -21,10 +21,12 @@ DESCRIBE(AutopilotZone, FIELD(Servers), FIELD(Voters), FIELD(FailureTolerance));
 DESCRIBE(ClusterMetadata, FIELD(ClusterID), FIELD(CreateTime));
 
 DESCRIBE(ServerHealth, FIELD(ID), FIELD(Name), FIELD(Address), FIELD(SerfStatus), FIELD(Version), FIELD(Leader),
-         FIELD(LastContact), FIELD(LastTerm), FIELD(LastIndex), FIELD(Healthy), FIELD(Voter), FIELD(StableSince));
+         FIELD(LastContact).duration_as_text(), FIELD(LastTerm), FIELD(LastIndex), FIELD(Healthy), FIELD(Voter),
+         FIELD(StableSince));
 
 DESCRIBE(OperatorHealthReply, FIELD(Healthy), FIELD(FailureTolerance), FIELD(Servers), FIELD(Leader), FIELD(Voters),
-         FIELD(ReadReplicas), FIELD(RedundancyZones), FIELD(Upgrade), FIELD(OptimisticFailureTolerance));
+         FIELD(ReadReplicas).omit_empty(), FIELD(RedundancyZones).omit_empty(), FIELD(Upgrade).omit_empty(),
+         FIELD(OptimisticFailureTolerance).omit_empty());
 
 DESCRIBE(PreemptionConfig, FIELD(SystemSchedulerEnabled).hcl_attribute("system_scheduler_enabled"),
          FIELD(SysBatchSchedulerEnabled).hcl_attribute("sysbatch_scheduler_enabled"),

@@ -102,7 +102,7 @@ struct ClientCSIControllerCreateVolumeResponse {
     std::string ExternalVolumeID;
     int64_t CapacityBytes = 0;
     Map<std::string> VolumeContext;
-    List<CSITopology> Topologies;
+    List<Box<CSITopology>> Topologies;  // an element may be null
 };
 DECLARE_TYPE(ClientCSIControllerCreateVolumeResponse);
 

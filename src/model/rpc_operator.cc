@@ -38,7 +38,7 @@ DESCRIBE(KeyringUpdateRootKeyMetaRequest, FIELD(RootKeyMeta), FIELD(Rekey), EMBE
 
 DESCRIBE(KeyringUpdateRootKeyMetaResponse, EMBED(WriteMeta));
 
-DESCRIBE(LeadershipTransferResponse, FIELD(From), FIELD(To), FIELD(Noop));
+DESCRIBE(LeadershipTransferResponse, FIELD(From), FIELD(To), FIELD(Noop), FIELD(Err));
 
 DESCRIBE(NamespaceDeleteRequest, FIELD(Namespaces), EMBED(WriteRequest));
 

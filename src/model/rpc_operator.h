@@ -111,6 +111,7 @@ struct LeadershipTransferResponse {
     RaftIDAddress From;
     RaftIDAddress To;
     bool Noop = false;
+    codec::Any Err;  // always null: a failure is the call's
 };
 DECLARE_TYPE(LeadershipTransferResponse);
 

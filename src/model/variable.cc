@@ -15,6 +15,8 @@ DESCRIBE(VariableDecrypted, EMBED(VariableMetadata), FIELD(Items).secret());
 
 DESCRIBE(VariableEncrypted, EMBED(VariableMetadata), EMBED(VariableData));
 
+DESCRIBE(VariablesQuota, FIELD(Namespace), FIELD(Size), FIELD(CreateIndex), FIELD(ModifyIndex));
+
 DESCRIBE(VariableEvent, FIELD(Metadata), FIELD(Deleted));
 
 }  // namespace drover::model

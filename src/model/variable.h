@@ -40,6 +40,15 @@ DECLARE_TYPE(VariableDecrypted);
 struct VariableEncrypted : VariableMetadata, VariableData {};
 DECLARE_TYPE(VariableEncrypted);
 
+// How much the variables of a namespace take.
+struct VariablesQuota {
+    std::string Namespace;
+    int64_t Size = 0;
+    uint64_t CreateIndex = 0;
+    uint64_t ModifyIndex = 0;
+};
+DECLARE_TYPE(VariablesQuota);
+
 struct VariableEvent {
     Box<VariableMetadata> Metadata;
     bool Deleted = false;

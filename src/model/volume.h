@@ -76,7 +76,7 @@ struct CSIVolListStub {
     std::string Namespace;
     std::string Name;
     std::string ExternalID;
-    List<CSITopology> Topologies;
+    List<Box<CSITopology>> Topologies;  // an element may be null
     std::string AccessMode;
     std::string AttachmentMode;
     int64_t CurrentReaders = 0;
@@ -120,7 +120,7 @@ struct CSIVolume {
     std::string ExternalID;
     std::string Namespace;
     Box<CSITopologyRequest> RequestedTopologies;
-    List<CSITopology> Topologies;
+    List<Box<CSITopology>> Topologies;  // an element may be null
     std::string AccessMode;
     std::string AttachmentMode;
     Box<CSIMountOptions> MountOptions;

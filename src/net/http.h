@@ -78,6 +78,13 @@ std::string encode_query(std::string_view text);         // a space becomes +
 std::string_view reason_phrase(int status);  // "" if unknown
 std::string http_date(Time time);            // "Sun, 06 Nov 1994 08:49:37 GMT"
 
+// Takes the body of a request as it comes, where it is too large to be held.
+class BodySink {
+public:
+    virtual ~BodySink() = default;
+    virtual Result<> write(std::string_view piece) = 0;  // an error ends the connection
+};
+
 struct Request {
     std::string method;
     std::string target;    // as it was sent
@@ -87,6 +94,7 @@ struct Request {
     Query query;
     Headers headers;
     std::string body;
+    std::shared_ptr<BodySink> sink = {};  // took the body: see HttpServerConfig
     Address remote;
     bool tls = false;
     int version_minor = 1;  // HTTP/1.x

@@ -88,8 +88,9 @@ std::string HttpClient::State::head_of(const ClientRequest& request) const {
     }
     if (!request.headers.has("User-Agent")) out += "User-Agent: drover\r\n";
     for (const auto& [name, value] : request.headers) out += canonical_header_name(name) + ": " + value + "\r\n";
-    if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
-        out += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+    const uint64_t size = request.source ? request.source_bytes : request.body.size();
+    if (size > 0 || request.method == "POST" || request.method == "PUT")
+        out += "Content-Length: " + std::to_string(size) + "\r\n";
     return out + "\r\n";
 }
 
@@ -199,6 +200,14 @@ Task<Result<ClientResponse>> HttpClient::send(ClientRequest request, Limit limit
             body->stream = std::move(*stream);
         }
         Result<> done = co_await body->stream->write({head, request.body}, limit);
+        for (uint64_t left = request.source ? request.source_bytes : 0; done && left > 0;) {
+            Result<std::string> piece = request.source();
+            if (!piece) co_return fail(piece.error());
+            if (piece->empty() || piece->size() > left)
+                co_return fail(Error::internal("a request's body changed its size"));
+            left -= piece->size();
+            done = co_await body->stream->write(*piece, limit);
+        }
         if (done) done = co_await body->read_head(limit, request.method == "HEAD");
         if (done) {
             ClientResponse response;
@@ -208,7 +217,7 @@ Task<Result<ClientResponse>> HttpClient::send(ClientRequest request, Limit limit
             co_return response;
         }
         const bool was_closed = reused && !body->got_bytes && done.error().code == ErrorCode::unavailable;
-        if (!was_closed || !may_repeat(request.method)) co_return fail(done.error());
+        if (!was_closed || request.source || !may_repeat(request.method)) co_return fail(done.error());
     }
 }
 

@@ -2,6 +2,7 @@
 // HTTP/1.1 client over tcp, unix sockets and TLS. Keeps connections for reuse. Lives on one loop; a client must outlive
 // the responses that it gave.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,9 @@ struct ClientRequest {
     std::string target = "/";  // path and query, escaped already
     Headers headers = {};      // Host, User-Agent and Content-Length are added when missing
     std::string body = {};
+    // Instead of a body: its size, and the next piece of it, which is not empty. Such a request is not sent twice.
+    uint64_t source_bytes = 0;
+    std::function<Result<std::string>()> source = {};
 };
 
 // The head of an answer and its body, which is read as it comes. Reading to the end gives the connection back;

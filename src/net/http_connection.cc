@@ -191,7 +191,8 @@ Task<bool> HttpConnection::read_request(Request& request, Exchange& exchange) {
         if (!n || *n == 0) co_return false;
     }
     begun_ = true;
-    auto parser = MessageParser::for_request({config.max_header_bytes, config.max_body_bytes});
+    const uint64_t most = std::max<uint64_t>(config.max_body_bytes, config.body_sink ? config.max_sink_bytes : 0);
+    auto parser = MessageParser::for_request({config.max_header_bytes, most});
     const Deadline deadline = shared_.loop.in(config.header_timeout);
     // A robust server skips empty lines before a request line.
     while (has_prefix(in_, "\r\n")) in_.erase(0, 2);
@@ -218,7 +219,24 @@ Task<bool> HttpConnection::read_request(Request& request, Exchange& exchange) {
         co_await refuse(400, "");
         co_return false;
     }
+    const bool has_body = parser->head.chunked || parser->head.content_length > 0;
+    if (has_body && config.body_sink) request.sink = config.body_sink(request);
+    if (!request.sink && parser->head.content_length > config.max_body_bytes) {
+        co_await refuse(413, "");
+        co_return false;
+    }
     co_return co_await read_body(*parser, request);
+}
+
+// What came of the body goes to the request's sink, if it has one.
+ParseState HttpConnection::parse_body(MessageParser& parser, Request& request) {
+    const ParseState state = parse(parser);
+    if (!request.sink || parser.body.empty()) return state;
+    Result<> taken = request.sink->write(parser.body);
+    parser.body.clear();
+    if (taken) return state;
+    shared_.log.warn("a request's body cannot be kept", {{"error", taken.error().message}});
+    return ParseState::body_too_large;
 }
 
 Task<bool> HttpConnection::check(const MessageHead& head) {
@@ -272,7 +290,7 @@ Result<> HttpConnection::take_head(MessageParser& parser, Request& request, Exch
 }
 
 Task<bool> HttpConnection::read_body(MessageParser& parser, Request& request) {
-    ParseState state = parse(parser);
+    ParseState state = parse_body(parser, request);
     if (state == ParseState::more && request.version_minor == 1 && request.headers.has("Expect")) {
         if (!co_await stream_->write("HTTP/1.1 100 Continue\r\n\r\n", write_limit())) co_return false;
     }
@@ -282,7 +300,7 @@ Task<bool> HttpConnection::read_body(MessageParser& parser, Request& request) {
         if (state != ParseState::more) break;
         Result<size_t> n = co_await receive(shared_.loop.in(shared_.config.stall_timeout));
         if (!n || *n == 0) co_return false;
-        state = parse(parser);
+        state = parse_body(parser, request);
         if (parser.body.size() > shared_.config.max_body_bytes) state = ParseState::body_too_large;
     }
     if (state != ParseState::done) {

@@ -22,8 +22,11 @@ namespace drover::net {
 using HttpHandler = std::function<Task<Response>(Request request, CancelToken cancel)>;
 
 struct HttpServerConfig {
-    size_t max_body_bytes = 64 << 20;       // 413
-    size_t max_header_bytes = 64 << 10;     // 431
+    size_t max_body_bytes = 64 << 20;    // 413
+    size_t max_header_bytes = 64 << 10;  // 431
+    // Asked with the head of each request that has a body; what it gives takes that body, of at most max_sink_bytes.
+    std::function<std::shared_ptr<BodySink>(const Request& head)> body_sink = nullptr;
+    uint64_t max_sink_bytes = 0;
     Duration header_timeout = seconds(30);  // to send a request's headers, once begun (on a new connection: at once)
     Duration idle_timeout = minutes(10);    // between requests
     Duration stall_timeout = minutes(1);    // without a byte of a request's body, or read from a response

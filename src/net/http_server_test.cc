@@ -356,6 +356,45 @@ TEST(HttpServer, refuses_what_is_too_large) {
     EXPECT_TRUE(has_prefix(extension.receive_all(), "HTTP/1.1 400 "));
 }
 
+// Keeps what it took, and refuses to take more than a little.
+struct TakenBody final : BodySink {
+    Result<> write(std::string_view piece) override {
+        if (text.size() + piece.size() > 4000) return fail(Error::internal("full"));
+        text += piece;
+        return {};
+    }
+    std::string text;
+};
+
+TEST(HttpServer, gives_large_bodies_to_a_sink) {
+    HttpServerConfig config{.max_body_bytes = 1000};
+    config.max_sink_bytes = 6000;
+    config.body_sink = [](const Request& head) -> std::shared_ptr<BodySink> {
+        return head.path == "/large" ? std::make_shared<TakenBody>() : nullptr;
+    };
+    TestServer server(
+        [](Request request, CancelToken) -> Task<Response> {
+            const auto* taken = dynamic_cast<TakenBody*>(request.sink.get());
+            co_return Response::text(
+                200, std::to_string(taken ? taken->text.size() : 0) + " and " + std::to_string(request.body.size()));
+        },
+        config);
+    const auto put = [&](std::string_view path, size_t size) {
+        RawClient client(server.port);
+        return client.ask("PUT " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " +
+                          std::to_string(size) + "\r\n\r\n" + std::string(size, 'x'));
+    };
+    EXPECT_EQ(body_of(put("/large", 3000)), "3000 and 0");
+    EXPECT_EQ(body_of(put("/small", 900)), "0 and 900");
+    EXPECT_TRUE(has_prefix(put("/small", 3000), "HTTP/1.1 413 "));
+    EXPECT_TRUE(has_prefix(put("/large", 5000), "HTTP/1.1 413 "));  // more than the sink takes
+    EXPECT_TRUE(has_prefix(put("/large", 7000), "HTTP/1.1 413 "));
+    RawClient chunked(server.port);
+    EXPECT_EQ(body_of(chunked.ask("PUT /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" +
+                                  std::string(2000, 'x') + "\r\n0\r\n\r\n")),
+              "2000 and 0");
+}
+
 TEST(HttpServer, answers_400_to_what_is_not_http) {
     TestServer server(echo);
     const std::string nul("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 29);

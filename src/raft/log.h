@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "net/event_loop.h"
 
 namespace drover::raft {
 
@@ -42,7 +43,8 @@ public:
     virtual ~StateMachine() = default;
     // One outcome for each entry, in order.
     virtual std::vector<Outcome> apply(std::span<const Entry> entries) = 0;
-    // Captures the present state and returns what writes it: that runs on another thread while entries go on.
+    // Captures the present state and returns what writes it: that runs on another thread while entries go on. Null: not
+    // now. The log keeps its entries and asks again when more have been applied.
     using Sink = std::function<Result<>(std::string_view piece)>;
     virtual std::function<Result<>(const Sink&)> snapshot() = 0;
     // Replaces the state by a snapshot. The source fills a buffer and answers how much; 0 is the end.
@@ -102,14 +104,17 @@ public:
     // meanwhile the error says that the outcome is unknown.
     virtual void propose(std::shared_ptr<const Command> command, std::function<void(Outcome)> done) = 0;
 
-    // Any thread. Calls `done` when everything that was committed before the call is applied here, with that index.
+    // Any thread. Calls `done` when everything that was committed before the call is applied here, with that index,
+    // which is the log's: a state machine may count otherwise.
     virtual void barrier(std::function<void(Result<uint64_t>)> done) = 0;
 
     // Called on the apply thread with the present leadership, and then on each change of it. Before start().
     virtual void observe_leadership(std::function<void(const Leadership&)> observer) = 0;
 
     virtual Leadership leadership() const = 0;  // any thread
-    virtual LogStats stats() const = 0;         // any thread
+    // Whether no other server may have a vote: what is applied here is the newest there is. Any thread; cheap.
+    virtual bool alone() const = 0;
+    virtual LogStats stats() const = 0;  // any thread
 
     // The servers that the log is kept on, as last committed. Any thread.
     virtual Configuration configuration() const = 0;
@@ -125,8 +130,8 @@ public:
 
     // Begins to apply. Not twice.
     virtual Result<> start() = 0;
-    // Applies or refuses what waits, then ends. No call-back after it.
-    virtual void stop() = 0;
+    // Applies or refuses what waits, then ends. No call-back after it. Awaited on the loop `here`.
+    virtual net::Task<> stop(net::Loop& here) = 0;
 };
 
 }  // namespace drover::raft

@@ -25,7 +25,7 @@ TEST(MemberFrames, every_message_comes_back_as_it_was) {
     const std::vector<Message> messages{Hail{self, true, {"b", 4, 1}},
                                         Welcome{self, {}},
                                         Refusal{1, "no", "b", "two"},
-                                        Probe{9},
+                                        MemberProbe{9},
                                         Ping{3, {"b", 1, 0}},
                                         Ack{"a", 1, 2, {}, self},
                                         Reach{"b", "10.0.0.2", 1},
@@ -103,7 +103,7 @@ struct Ends {
     static net::Task<> dial(Ends& ends, KeyRing ring) {
         const net::Limit limit{ends.loop.in(seconds(10)), {}};
         ends.dialled = co_await MemberChannel::dialled(std::move(ends.pipe.first), ring, std::string(16, 'd'), limit);
-        if (ends.dialled) co_await (*ends.dialled)->send(Probe{4}, limit);
+        if (ends.dialled) co_await (*ends.dialled)->send(MemberProbe{4}, limit);
     }
     static net::Task<> accept(Ends& ends, KeyRing ring) {
         const net::Limit limit{ends.loop.in(seconds(10)), {}};
@@ -117,7 +117,7 @@ struct Ends {
 TEST(MemberChannel, speaks_with_any_key_of_the_other_ring) {
     Ends ends(ring_of({key_of('b')}), ring_of({key_of('a', 16), key_of('b')}));
     ASSERT_TRUE(ends.heard) << ends.heard.error().message;
-    EXPECT_EQ(std::get<Probe>(*ends.heard).Instance, 4u);
+    EXPECT_EQ(std::get<MemberProbe>(*ends.heard).Instance, 4u);
     Result<Message> back = net::run(ends.loop, (*ends.dialled)->receive({}));
     ASSERT_TRUE(back);
     EXPECT_TRUE(std::get<Reached>(*back).Answered);
@@ -141,7 +141,7 @@ TEST(MemberChannel, a_replayed_connection_does_not_open) {
     ASSERT_TRUE(net::run(loop, record.second->write(std::string_view(their_hello), limit)));
     auto dialled = net::run(loop, MemberChannel::dialled(std::move(record.first), ring, std::string(16, 'd'), limit));
     ASSERT_TRUE(dialled);
-    ASSERT_TRUE(net::run(loop, (*dialled)->send(Probe{4}, limit)));
+    ASSERT_TRUE(net::run(loop, (*dialled)->send(MemberProbe{4}, limit)));
     std::string written(4096, '\0');
     written.resize(*net::run(loop, record.second->read_some(written, limit)));
     for (const char random : {'a', 'b'}) {

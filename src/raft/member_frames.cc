@@ -14,7 +14,7 @@ DESCRIBE(MemberView, FIELD(ID), FIELD(Incarnation), FIELD(Status));
 DESCRIBE(Hail, FIELD(Self), FIELD(Join), FIELD(You));
 DESCRIBE(Welcome, FIELD(Self), FIELD(You));
 DESCRIBE(Refusal, FIELD(Reason), FIELD(Text), FIELD(ID), FIELD(Cluster));
-DESCRIBE(Probe, FIELD(Instance));
+DESCRIBE(MemberProbe, FIELD(Instance));
 DESCRIBE(Ping, FIELD(Incarnation), FIELD(You));
 DESCRIBE(Ack, FIELD(ID), FIELD(Instance), FIELD(Incarnation), FIELD(You), FIELD(Self));
 DESCRIBE(Reach, FIELD(ID), FIELD(Addr), FIELD(Port));
@@ -89,7 +89,7 @@ struct Checker {
         if (Result<> good = check_text(m.ID, kMaxIdBytes, "an id"); !good) return good;
         return check_text(m.Cluster, kMaxIdBytes, "a cluster id");
     }
-    Result<> operator()(const Probe&) const { return {}; }
+    Result<> operator()(const MemberProbe&) const { return {}; }
     Result<> operator()(const Ping& m) const { return check(m.You); }
     Result<> operator()(const Ack& m) const {
         if (Result<> good = check_text(m.ID, kMaxIdBytes, "an id"); !good) return good;

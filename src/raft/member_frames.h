@@ -78,10 +78,10 @@ struct Refusal {
 DECLARE_TYPE(Refusal);
 
 // "Who is there?", also as a first frame, from anybody; answered by an Ack.
-struct Probe {
+struct MemberProbe {
     uint64_t Instance = 0;  // the asker's
 };
-DECLARE_TYPE(Probe);
+DECLARE_TYPE(MemberProbe);
 
 struct Ping {
     uint64_t Incarnation = 0;  // the sender's
@@ -177,8 +177,8 @@ struct BootAnswer {
 DECLARE_TYPE(BootAnswer);
 
 // The alternatives' order is the format's: append only.
-using Message = std::variant<Hail, Welcome, Refusal, Probe, Ping, Ack, Reach, Reached, MemberList, Change, KeyRequest,
-                             KeyAnswer, BootAsk, BootAnswer>;
+using Message = std::variant<Hail, Welcome, Refusal, MemberProbe, Ping, Ack, Reach, Reached, MemberList, Change,
+                             KeyRequest, KeyAnswer, BootAsk, BootAnswer>;
 
 // The payload of a frame: a byte that names the kind, and the MessagePack of its struct.
 std::string encode_message(const Message& message);

@@ -120,7 +120,8 @@ Task<bool> Members::holds_its_place(Member holder, MemberRecord newcomer) {
 Task<Result<Ack>> Members::probe(net::Address address, Limit limit) {
     Result<Channel> channel = co_await connect(std::move(address), limit);
     if (!channel) co_return fail(channel.error());
-    if (Result<> sent = co_await (*channel)->send(Probe{self().instance}, limit); !sent) co_return fail(sent.error());
+    if (Result<> sent = co_await (*channel)->send(MemberProbe{self().instance}, limit); !sent)
+        co_return fail(sent.error());
     Result<Message> message = co_await (*channel)->receive(limit);
     if (!message) co_return fail(message.error());
     Ack* maybe_ack = std::get_if<Ack>(&*message);

@@ -50,7 +50,8 @@ Task<> Members::serve(std::unique_ptr<net::Stream> stream) {
 Task<Result<>> Members::serve_member(MemberChannel& channel) {
     Result<Message> message = co_await channel.receive(within(kFirstFrameTimeout));
     if (!message) co_return fail(message.error());
-    if (std::holds_alternative<Probe>(*message)) co_return co_await channel.send(ack_for({}), within(kAnswerTimeout));
+    if (std::holds_alternative<MemberProbe>(*message))
+        co_return co_await channel.send(ack_for({}), within(kAnswerTimeout));
     Hail* maybe_hail = std::get_if<Hail>(&*message);
     if (!maybe_hail) co_return fail(Error::bad_request("a connection that begins with neither hail nor probe"));
     const std::string from = maybe_hail->Self.ID;

@@ -1,5 +1,6 @@
 #include "raft/membership.h"
 
+#include "base/strings.h"
 #include "net/stream.h"
 
 namespace drover::raft {
@@ -15,13 +16,16 @@ std::string_view to_string(MemberStatus status) {
 }
 
 std::string Member::tag(std::string_view key) const {
-    auto found = tags.find(std::string(key));
+    const auto found = tags.find(std::string(key));
     return found == tags.end() ? std::string() : found->second;
 }
 
 std::string Member::rpc_address() const {
-    const std::string host = address.find(':') == std::string::npos ? address : "[" + address + "]";
-    return host + ":" + tag("port");
+    const std::string host = tag("rpc_addr");
+    const auto rpc_port = parse_uint(tag("port"));
+    const bool is_port = rpc_port && *rpc_port <= UINT16_MAX;
+    return net::to_string(
+        net::Address::tcp(host.empty() ? address : host, is_port ? static_cast<uint16_t>(*rpc_port) : uint16_t{0}));
 }
 
 }  // namespace drover::raft

@@ -141,6 +141,11 @@ Result<> SingleLog::start() {
     return {};
 }
 
+net::Task<> SingleLog::stop(net::Loop&) {
+    stop();
+    co_return;
+}
+
 void SingleLog::stop() {
     {
         std::lock_guard lock(state_->mutex);

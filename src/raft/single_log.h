@@ -29,6 +29,7 @@ public:
     void barrier(std::function<void(Result<uint64_t>)> done) override;
     void observe_leadership(std::function<void(const Leadership&)> observer) override;
     Leadership leadership() const override;
+    bool alone() const override { return true; }
     LogStats stats() const override;
     // A log in memory has one server, which stays: changes are refused.
     Configuration configuration() const override;
@@ -37,7 +38,8 @@ public:
     void remove_peer(std::string id, std::function<void(Result<>)> done) override;
     void transfer_leadership(std::string id, std::function<void(Result<>)> done) override;
     Result<> start() override;
-    void stop() override;
+    net::Task<> stop(net::Loop& here) override;
+    void stop();  // the same, blocking
 
 private:
     struct State;

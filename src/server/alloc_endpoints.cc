@@ -37,6 +37,7 @@ Result<model::AllocListResponse> list_allocs(const View& view, const model::Allo
     const bool with_resources = request.Fields && request.Fields->Resources;
     const bool with_states = !request.Fields || request.Fields->TaskStates;
     model::AllocListResponse response;
+    response.Allocations.made = true;
     response.Index = view.table_index(Table::allocs);
     auto paged = page(
         std::move(*range), request, request.Prefix.empty() ? PageOrder::creation : PageOrder::id, response,

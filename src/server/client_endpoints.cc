@@ -33,11 +33,12 @@ void add_cluster(Leader& leader, const std::string& node_id, const std::string& 
     const ServerConfig& config = leader.config();
     response.LeaderRPCAddr = config.rpc_address;
     response.NumNodes = static_cast<int32_t>(leader.view().nodes().size());
-    model::NodeServerInfo server;
-    server.RPCAdvertiseAddr = config.rpc_address;
-    server.RPCMajorVersion = server.RPCMinorVersion = 1;
-    server.Datacenter = config.datacenter;
-    response.Servers.push_back(std::move(server));
+    for (const Routing::Server& known : leader.routing().servers()) {
+        model::NodeServerInfo server;
+        server.RPCAdvertiseAddr = known.address;
+        server.Datacenter = known.datacenter;
+        response.Servers.push_back(std::move(server));
+    }
     response.KnownLeader = true;
     if (status != "down" && leader.maybe_heartbeats) response.HeartbeatTTL = leader.maybe_heartbeats->beat(node_id);
 }
@@ -95,8 +96,7 @@ net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model
     if (!known_status(request.Status)) co_return fail(Error::internal("invalid status for node"));
     auto node = leader.view().nodes().find(request.NodeID);
     if (!node) co_return fail(Error::internal("node not found"));
-    model::NodeUpdateResponse response;
-    response.NodeModifyIndex = response.Index = node->ModifyIndex;
+    model::NodeUpdateResponse response;  // its indexes stay 0 while nothing changes
     // A node that was cut off is first looked at, then used again.
     std::string status = request.Status;
     if (node->Status == "disconnected" && status == "ready") status = "initializing";
@@ -206,13 +206,22 @@ net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::A
     co_return response;
 }
 
+std::string registering(const void* request) {
+    const auto& node = static_cast<const model::NodeRegisterRequest*>(request)->Node;
+    return node ? node->ID : std::string();
+}
+template <class Request>
+std::string named(const void* request) {
+    return static_cast<const Request*>(request)->NodeID;
+}
+
 }  // namespace
 
 const EndpointTable& client_endpoints() {
     static const EndpointTable table = {
-        write("Node.Register", register_node, needs_nothing()),
-        write("Node.UpdateStatus", update_status, needs_token()),
-        read("Node.GetClientAllocs", get_client_allocs, needs_token()),
+        from_node(write("Node.Register", register_node, needs_nothing()), registering),
+        from_node(write("Node.UpdateStatus", update_status, needs_token()), named<model::NodeUpdateStatusRequest>),
+        from_node(read("Node.GetClientAllocs", get_client_allocs, needs_token()), named<model::NodeSpecificRequest>),
         write("Node.UpdateAlloc", update_allocs, needs_token()),
     };
     return table;

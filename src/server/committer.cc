@@ -1,14 +1,26 @@
 #include "server/committer.h"
 
-#include <future>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
 
 namespace drover::server {
 
 Result<state::Applied> Committer::commit(state::Command command) {
-    auto promise = std::make_shared<std::promise<Result<state::Applied>>>();
-    auto done = promise->get_future();
-    propose(std::move(command), [promise](Result<state::Applied> result) { promise->set_value(std::move(result)); });
-    return done.get();
+    struct Waiting {
+        std::mutex mutex;
+        std::condition_variable done;
+        std::optional<Result<state::Applied>> result;
+    };
+    const auto waiting = std::make_shared<Waiting>();
+    propose(std::move(command), [waiting](Result<state::Applied> result) {
+        std::lock_guard lock(waiting->mutex);
+        waiting->result = std::move(result);
+        waiting->done.notify_all();
+    });
+    std::unique_lock lock(waiting->mutex);
+    waiting->done.wait(lock, [&] { return waiting->result.has_value(); });
+    return std::move(*waiting->result);
 }
 
 }  // namespace drover::server

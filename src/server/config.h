@@ -2,11 +2,16 @@
 // How a server is set up: the agent fills it from its configuration. Values; read-only once a Server has it.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/time.h"
 #include "model/operator.h"
+#include "net/rpc_session.h"
+#include "net/tls.h"
+#include "raft/key_ring.h"
+#include "raft/transport.h"
 
 namespace drover::server {
 
@@ -26,6 +31,33 @@ struct GcThresholds {
     Duration deployment = hours(1);
 };
 
+// The RPC port and the calls that this server makes itself.
+struct RpcSettings {
+    net::Address listen = net::Address::tcp("127.0.0.1", 0);
+    net::RpcSessionConfig session = {};
+    Duration handshake_timeout = seconds(5);
+    size_t max_connections_per_address = 100;  // 0: any number
+    std::shared_ptr<net::TlsContext> server_tls = nullptr;
+    std::shared_ptr<net::TlsContext> client_tls = nullptr;
+    bool tls_required = false;
+    bool verify_server_hostname = false;
+    uint8_t raft_byte = raft::kRaftByte;
+    uint8_t raft_tls_byte = raft::kRaftTlsByte;
+};
+
+// The members' protocol on the serf port.
+struct MemberSettings {
+    bool enabled = true;
+    net::Address listen = net::Address::tcp("127.0.0.1", 0);
+    std::string advertise_host;  // numeric; empty: as it listens
+    std::vector<std::string> retry_join;
+    std::vector<std::string> start_join;
+    Duration retry_interval = seconds(30);
+    int64_t retry_max = 0;
+    raft::KeyRing keys;
+    std::function<net::Task<Result<>>(raft::KeyRing)> maybe_save_keys = nullptr;
+};
+
 struct ServerConfig {
     std::string region = "global";
     std::string datacenter = "dc1";
@@ -34,6 +66,11 @@ struct ServerConfig {
     std::string rpc_address;  // "ip:port" that others reach this server at
     uint16_t serf_port = 4648;
     bool acl_enabled = false;
+    uint64_t instance = 0;         // random, of this start
+    int64_t bootstrap_expect = 1;  // servers that a new cluster waits for; 0: waits to be added
+    RpcSettings rpc;
+    MemberSettings members;
+    int64_t raft_multiplier = 1;
 
     int64_t num_schedulers = 1;
     std::vector<std::string> enabled_schedulers{"service", "batch", "system", "sysbatch"};
@@ -50,6 +87,7 @@ struct ServerConfig {
     int64_t job_tracked_versions = 6;
 
     model::SchedulerConfiguration default_scheduler_config;
+    model::AutopilotConfig default_autopilot_config;
     SearchLimits search;
     GcThresholds gc;
 };

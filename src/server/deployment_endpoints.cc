@@ -28,6 +28,7 @@ Result<model::DeploymentListResponse> list_deployments(const View& view, const m
                                         : view.deployments().with_prefix(request.Prefix);
     if (!range) return fail(Error::internal(range.error().message).wrapped(kLookupFailed));
     model::DeploymentListResponse response;
+    response.Deployments.made = true;
     response.Index = view.table_index(Table::deployments);
     auto paged = page(
         std::move(*range), request, request.Prefix.empty() ? PageOrder::creation : PageOrder::id, response,

@@ -46,6 +46,9 @@ struct Endpoint {
     codec::TypeRef request_type = nullptr;
     codec::TypeRef response_type = nullptr;
     Message (*make_request)() = nullptr;
+    Message (*make_response)() = nullptr;
+    // Of what only nodes call: the node that the request is of.
+    std::string (*node_of)(const void* request) = nullptr;
 
     // Where the shared parts lie in a request or answer; null where it has none.
     model::QueryOptions* (*query_options)(void* request) = nullptr;
@@ -74,6 +77,7 @@ Endpoint describe_endpoint(std::string_view name, Endpoint::Access access, Needs
     e.name = name, e.access = access, e.needs = std::move(needs);
     e.request_type = codec::type_of<Request>, e.response_type = codec::type_of<Response>;
     e.make_request = [] { return Message::of(Request{}); };
+    e.make_response = [] { return Message::of(Response{}); };
     if constexpr (std::is_base_of_v<model::QueryOptions, Request>) e.query_options = part<model::QueryOptions, Request>;
     if constexpr (std::is_base_of_v<model::WriteRequest, Request>) e.write_options = part<model::WriteRequest, Request>;
     if constexpr (std::is_base_of_v<model::QueryMeta, Response>) e.query_meta = part<model::QueryMeta, Response>;
@@ -131,6 +135,12 @@ Endpoint local(std::string_view name, Result<Response> (*body)(const Server&, co
         return detail::as_message(typed(server, *static_cast<const Request*>(request)));
     };
     return e;
+}
+
+// Marks a row as one by which a node speaks for itself: the connection is then the one to call it back on.
+inline Endpoint from_node(Endpoint endpoint, std::string (*node_of)(const void* request)) {
+    endpoint.node_of = node_of;
+    return endpoint;
 }
 
 }  // namespace drover::server

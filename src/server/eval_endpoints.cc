@@ -77,6 +77,7 @@ Result<model::EvalListResponse> list_evals(const View& view, const model::EvalLi
     if (!range) return fail(range.error());
     const auto order = request.Prefix.empty() ? PageOrder::creation : PageOrder::id;
     model::EvalListResponse response;
+    response.Evaluations.made = true;
     response.Index = view.table_index(Table::evals);
     auto paged = page(
         std::move(*range), with_todays_token(view, request), order, response,

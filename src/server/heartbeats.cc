@@ -21,15 +21,23 @@ bool may_reconnect(const Leader& leader, const model::Node& node) {
 }  // namespace
 
 void Heartbeats::start() {
+    group_ = std::make_unique<net::TaskGroup>(leader_.loop());
     for (const auto& node : leader_.view().nodes().all()) {
         if (node->Status != "down") arm(node->ID, leader_.config().failover_heartbeat_ttl);
     }
 }
 
+void Heartbeats::restart() {
+    timers_.clear();
+    start();
+}
+
 net::Task<> Heartbeats::stop() {
     timers_.clear();
-    group_.cancel();
-    co_await group_.join();
+    if (!group_) co_return;
+    group_->cancel();
+    co_await group_->join();
+    group_.reset();
 }
 
 Duration Heartbeats::beat(const std::string& node_id) {
@@ -43,7 +51,7 @@ Duration Heartbeats::beat(const std::string& node_id) {
 
 void Heartbeats::arm(const std::string& node_id, Duration ttl) {
     auto& timer = timers_[node_id];
-    if (!timer) timer = std::make_unique<net::CallTimer>([this, node_id] { group_.spawn(missed(node_id)); });
+    if (!timer) timer = std::make_unique<net::CallTimer>([this, node_id] { group_->spawn(missed(node_id)); });
     timer->arm(leader_.loop(), leader_.loop().in(ttl));
 }
 

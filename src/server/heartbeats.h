@@ -14,11 +14,14 @@ namespace drover::server {
 
 class Heartbeats {
 public:
-    explicit Heartbeats(Leader& leader) : leader_(leader), group_(leader.loop()) {}
+    explicit Heartbeats(Leader& leader) : leader_(leader) {}
 
-    // A new leader knows no heartbeats: every node that is not down gets time to find it.
+    // A new leader knows no heartbeats: every node that is not down gets time to find it. Started and stopped as often
+    // as the leadership changes.
     void start();
     net::Task<> stop();
+    // Another state has taken the place of the one before.
+    void restart();
 
     // A sign of life. How long the node has until it must give the next one.
     Duration beat(const std::string& node_id);
@@ -30,7 +33,7 @@ private:
     net::Task<> missed(std::string node_id);
 
     Leader& leader_;
-    net::TaskGroup group_;
+    std::unique_ptr<net::TaskGroup> group_;  // while running
     std::map<std::string, std::unique_ptr<net::CallTimer>> timers_;
     Logger log_{"server.heartbeat"};
 };

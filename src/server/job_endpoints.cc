@@ -26,6 +26,7 @@ state::Range<model::Job> jobs_of(const View& view, const model::QueryOptions& re
 
 Result<model::JobListResponse> list_jobs(const View& view, const model::JobListRequest& request) {
     model::JobListResponse response;
+    response.Jobs.made = true;
     response.Index = std::max(view.table_index(Table::jobs), view.table_index(Table::job_summaries));
     const bool with_meta = request.Fields && request.Fields->Meta;
     auto paged = page(

@@ -1,6 +1,7 @@
 #include "server/leader.h"
 
 #include "base/uuid.h"
+#include "server/members.h"
 
 namespace drover::server {
 namespace {
@@ -12,6 +13,32 @@ constexpr Duration kCommitPatience = minutes(1);
 model::SchedulerConfiguration Leader::scheduler_config() const {
     if (auto stored = view().scheduler_config()) return *stored;
     return config_.default_scheduler_config;
+}
+
+model::AutopilotConfig Leader::autopilot_config() const {
+    if (auto stored = view().autopilot_config()) return *stored;
+    return config_.default_autopilot_config;
+}
+
+std::vector<raft::Member> Leader::members() const {
+    if (maybe_membership) return maybe_membership->members();
+    return {own_member(config_)};
+}
+
+net::Task<Result<>> Leader::remove_peer(std::string id, net::Limit limit) {
+    auto [promise, future] = net::make_promise<Result<>>(loop_);
+    log_->remove_peer(std::move(id), [p = promise](Result<> result) mutable { p.complete(std::move(result)); });
+    Result<Result<>> done = co_await future.wait(std::move(limit));
+    if (!done) co_return fail(done.error());
+    co_return std::move(*done);
+}
+
+net::Task<Result<>> Leader::transfer_leadership(std::string id, net::Limit limit) {
+    auto [promise, future] = net::make_promise<Result<>>(loop_);
+    log_->transfer_leadership(std::move(id), [p = promise](Result<> result) mutable { p.complete(std::move(result)); });
+    Result<Result<>> done = co_await future.wait(std::move(limit));
+    if (!done) co_return fail(done.error());
+    co_return std::move(*done);
 }
 
 net::Task<Result<state::Applied>> Leader::commit(state::Command command) {

@@ -17,28 +17,71 @@ SchedulingConfig scheduling_config(const ServerConfig& config) {
 
 LeaderDuties::LeaderDuties(Leader& leader, Committer& committer)
     : leader_(leader),
-      group_(leader.loop()),
       work_(leader.loop()),
+      restored_(leader.loop()),
       scheduling_(scheduling_config(leader.config()), leader.loop().clock(), leader.rng(), leader.store(), committer),
-      heartbeats_(leader) {}
+      heartbeats_(leader) {
+    leader.store().on_publish([notify = restored_](const state::View& before, const state::View& after) {
+        if (before.version()->epoch != after.version()->epoch) notify.notify();
+    });
+}
 
 void LeaderDuties::start() {
+    group_ = std::make_unique<net::TaskGroup>(leader_.loop());
     scheduling_.on_work([notify = work_] { notify.notify(); });
     scheduling_.start();
     leader_.maybe_scheduling = &scheduling_;
     heartbeats_.start();
     leader_.maybe_heartbeats = &heartbeats_;
-    group_.spawn(establish());
-    group_.spawn(keep_ticking());
+    start_autopilot();
+    group_->spawn(begin());
+    group_->spawn(follow_restores());
+    group_->spawn(keep_ticking());
 }
 
 net::Task<> LeaderDuties::stop() {
-    group_.cancel();
-    co_await group_.join();
+    if (!group_) co_return;
+    group_->cancel();
+    co_await group_->join();
+    group_.reset();
+    leader_.maybe_autopilot = nullptr;
+    if (autopilot_) co_await autopilot_->stop();
+    autopilot_.reset();
     leader_.maybe_heartbeats = nullptr;
     co_await heartbeats_.stop();
     leader_.maybe_scheduling = nullptr;
-    scheduling_.stop();
+    // Its workers wait for what they have proposed: not on the loop, which goes on meanwhile.
+    const Result<> stopped = co_await net::run_blocking(leader_.loop(), [this]() -> Result<> {
+        scheduling_.stop();
+        return {};
+    });
+    if (!stopped) scheduling_.stop();  // no thread was free
+}
+
+void LeaderDuties::start_autopilot() {
+    autopilot_ = std::make_unique<Autopilot>(Autopilot::Parts{
+        leader_.loop(), leader_.log(), [this] { return leader_.members(); },
+        [this] { return leader_.autopilot_config(); }, leader_.config().region, leader_.maybe_call_back});
+    autopilot_->start();
+    leader_.maybe_autopilot = autopilot_.get();
+}
+
+// A restore that the leader before did not finish never will be.
+net::Task<> LeaderDuties::begin() {
+    if (leader_.store().restoring()) {
+        auto aborted = co_await leader_.commit(state::command::AbortRestore{});
+        if (!aborted) log_.error("cannot end an unfinished restore", {{"error", aborted.error().message}});
+    }
+    co_await establish();
+}
+
+net::Task<> LeaderDuties::follow_restores() {
+    const net::CancelToken cancel = group_->token();
+    while (co_await restored_.wait({net::Deadline(), cancel})) {
+        log_.info("the state was restored", {{"index", leader_.view().index()}});
+        heartbeats_.restart();
+        co_await establish();
+    }
 }
 
 // A new cluster gets a key, and the configuration that the server's own names.
@@ -47,6 +90,11 @@ net::Task<> LeaderDuties::establish() {
         auto applied = co_await leader_.commit(
             state::command::SetSchedulerConfig{leader_.config().default_scheduler_config, false});
         if (!applied) log_.error("cannot store the scheduler configuration", {{"error", applied.error().message}});
+    }
+    if (!leader_.view().autopilot_config()) {
+        auto applied = co_await leader_.commit(
+            state::command::SetAutopilotConfig{leader_.config().default_autopilot_config, false});
+        if (!applied) log_.error("cannot store the autopilot configuration", {{"error", applied.error().message}});
     }
     if (!leader_.view().root_keys().active()) {
         auto key = make_root_key(leader_.rng(), leader_.now());
@@ -58,7 +106,7 @@ net::Task<> LeaderDuties::establish() {
 }
 
 net::Task<> LeaderDuties::keep_ticking() {
-    const net::CancelToken cancel = group_.token();
+    const net::CancelToken cancel = group_->token();
     while (!cancel.cancelled()) {
         const Time next = scheduling_.tick();
         const Duration wait = std::clamp(next - leader_.now(), Duration{0}, kTickAtLeast);

@@ -1,9 +1,10 @@
 #pragma once
-// What only the leader does: scheduling, heartbeats, the first configuration of a new cluster. Started and stopped in
-// order, on the server's loop.
+// What only the leader does: scheduling, heartbeats, autopilot, the first configuration of a new cluster. Started and
+// stopped in order, on the server's loop, as often as the leadership changes.
 
 #include <memory>
 
+#include "server/autopilot.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
 #include "server/scheduling.h"
@@ -17,15 +18,22 @@ public:
     void start();
     net::Task<> stop();
 
+    Scheduling& scheduling() { return scheduling_; }
+
 private:
+    net::Task<> begin();
     net::Task<> establish();
+    void start_autopilot();
+    net::Task<> follow_restores();
     net::Task<> keep_ticking();
 
     Leader& leader_;
-    net::TaskGroup group_;
+    std::unique_ptr<net::TaskGroup> group_;  // while running
     net::Notify work_;
+    net::Notify restored_;
     Scheduling scheduling_;
     Heartbeats heartbeats_;
+    std::unique_ptr<Autopilot> autopilot_;
     Logger log_{"server.leader"};
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 // Brings commands into the log. Any thread.
 
+#include <memory>
+
 #include "raft/log.h"
 #include "server/committer.h"
 
@@ -8,11 +10,12 @@ namespace drover::server {
 
 class LogCommitter final : public Committer {
 public:
-    explicit LogCommitter(raft::Log& log) : log_(log) {}
+    // The log is opened later than this is made, and before the first proposal.
+    explicit LogCommitter(const std::unique_ptr<raft::Log>& log) : log_(log) {}
     void propose(state::Command command, std::function<void(Result<state::Applied>)> done) override;
 
 private:
-    raft::Log& log_;
+    const std::unique_ptr<raft::Log>& log_;
 };
 
 }  // namespace drover::server

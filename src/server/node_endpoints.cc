@@ -46,6 +46,7 @@ Result<model::NodeListResponse> list_nodes(const View& view, const model::NodeLi
                                         : view.nodes().with_prefix(request.Prefix);
     if (!range) return fail(Error::internal(range.error().message).wrapped(kLookupFailed));
     model::NodeListResponse response;
+    response.Nodes.made = true;
     response.Index = view.table_index(Table::nodes);
     const bool with_resources = request.Fields && request.Fields->Resources;
     const bool with_os = request.Fields && request.Fields->OS;

@@ -121,11 +121,13 @@ void PlanApplier::process(const WaitingPtr& waiting) {
         idle = writing_ == 0;
     }
     const scheduler::ViewFleet source = fleets_.at_least(view_());
+    if (waiting->plan.SnapshotIndex < source.view.restored_at())
+        return waiting->finish(fail(Error::conflict("the state was restored since the plan was made")));
     // With nothing being written there is nothing to wait for: a plan that failed to be written leaves with the rest.
     if (idle) pending_.clear();
     forget_written(source.view);
     CheckedPlan checked = check_plan(source, pending_, waiting->plan);
-    if (!is_empty(checked.result)) return write(waiting, std::move(checked));
+    if (!is_empty(checked.result)) return write(waiting, source.view, std::move(checked));
     if (!checked.complete) {
         // Whoever plans again must see what this was refused for.
         wait_for_written(0);
@@ -134,13 +136,14 @@ void PlanApplier::process(const WaitingPtr& waiting) {
     waiting->finish(std::move(checked.result));
 }
 
-void PlanApplier::write(const WaitingPtr& waiting, CheckedPlan checked) {
+void PlanApplier::write(const WaitingPtr& waiting, const state::View& view, CheckedPlan checked) {
     auto pending = std::make_shared<PendingPlan>();
     pending->usage = std::move(checked.usage);
     pending->result = std::make_shared<model::PlanResult>(checked.result);
     pending_.push_back(pending);
     state::command::ApplyPlan command =
-        command_of(waiting->plan, checked.result, clock_.now(), view_().root_keys().active());
+        command_of(waiting->plan, checked.result, clock_.now(), view.root_keys().active());
+    command.RestoredAt = view.restored_at();
     {
         std::lock_guard lock(mutex_);
         ++writing_;

@@ -54,7 +54,7 @@ private:
 
     void run();
     void process(const WaitingPtr& waiting);
-    void write(const WaitingPtr& waiting, CheckedPlan checked);
+    void write(const WaitingPtr& waiting, const state::View& view, CheckedPlan checked);
     void forget_written(const state::View& view);
     void wait_for_written(size_t at_most);
 

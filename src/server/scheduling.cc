@@ -37,8 +37,7 @@ Scheduling::Scheduling(SchedulingConfig config, const Clock& clock, Rng& rng, st
                committer,
                fleets_,
                [this] { return store_.view(); },
-               config_.default_config,
-               config_.types} {
+               config_.default_config} {
     store_.on_publish([this](const state::View& before, const state::View& after) { published(before, after); });
 }
 
@@ -54,10 +53,40 @@ void Scheduling::start() {
     }
     next_unblock_ = clock_.now() + kUnblockConflictsEvery;
     next_prune_ = clock_.now() + kPruneEvery;
+    start_workers();
+}
+
+void Scheduling::start_workers() {
     for (int64_t i = 0; i < config_.workers; ++i) {
-        workers_.push_back(std::make_unique<Worker>(context_));
+        workers_.push_back(std::make_unique<Worker>(context_, config_.types));
         workers_.back()->start();
     }
+}
+
+void Scheduling::resize(int64_t workers, std::vector<std::string> types) {
+    config_.workers = workers;
+    config_.types = std::move(types);
+    if (!running_) return;
+    join_retired();
+    for (auto& worker : workers_) {
+        worker->request_stop();
+        retired_.push_back(std::move(worker));
+    }
+    workers_.clear();
+    broker_.interrupt();
+    start_workers();
+}
+
+// Those that have finished; the others do so later.
+void Scheduling::join_retired() {
+    std::erase_if(retired_, [](const auto& worker) { return worker->ended(); });
+}
+
+std::vector<WorkerInfo> Scheduling::workers() const {
+    std::vector<WorkerInfo> infos;
+    for (const auto& worker : workers_)
+        infos.push_back({worker->id(), config_.types, worker->started(), worker->busy()});
+    return infos;
 }
 
 void Scheduling::stop() {
@@ -73,6 +102,7 @@ void Scheduling::stop() {
     applier_.stop();
     for (const auto& worker : workers_) worker->stop();
     workers_.clear();
+    retired_.clear();
 }
 
 void Scheduling::take_over(const state::View& view) {
@@ -117,6 +147,11 @@ void Scheduling::published(const state::View& before, const state::View& after) 
     if (!running_) return;
     std::lock_guard lock(following_);
     if (!running_) return;
+    if (after.version()->epoch != before.version()->epoch) {
+        broker_.set_enabled(false);
+        blocked_.set_enabled(false);
+        return take_over(after);
+    }
     using Object = state::Tables::Object;
     using Row = state::Ref<const state::AllocRow>;
     const state::Tables &old = before.version()->tables, &now = after.version()->tables;
@@ -197,6 +232,7 @@ void Scheduling::fail_undeliverable() {
 
 Time Scheduling::tick() {
     const Time now = clock_.now();
+    join_retired();
     broker_.tick();
     fail_undeliverable();
     cancel(broker_.take_cancelable(), "canceled after more recent eval was processed");

@@ -19,6 +19,14 @@
 
 namespace drover::server {
 
+// A worker as operators see it.
+struct WorkerInfo {
+    std::string id;
+    std::vector<std::string> types;
+    Time started;
+    bool busy = false;
+};
+
 struct SchedulingConfig {
     int64_t workers = 1;
     std::vector<std::string> types{"service", "batch", "system", "sysbatch"};
@@ -35,6 +43,12 @@ public:
     void start();
     void stop();
 
+    // How many workers there are and what they take; new ones take the place of those that run, which finish what they
+    // have. On the thread of start().
+    void resize(int64_t workers, std::vector<std::string> types);
+    const SchedulingConfig& config() const { return config_; }
+    std::vector<WorkerInfo> workers() const;  // none while it is stopped
+
     // Timers, evaluations to cancel or to fail. When it should be called next at the latest.
     Time tick();
     // Called from any thread when tick() has something to do earlier than it said.
@@ -46,6 +60,8 @@ public:
     scheduler::FleetKeeper& fleets() { return fleets_; }
 
 private:
+    void start_workers();
+    void join_retired();
     void take_over(const state::View& view);
     void published(const state::View& before, const state::View& after);
     void note_eval(const EvalPtr& eval);
@@ -55,7 +71,7 @@ private:
     void cancel_duplicates();
     void fail_undeliverable();
 
-    const SchedulingConfig config_;
+    SchedulingConfig config_;
     const Clock& clock_;
     Rng& rng_;
     state::Store& store_;
@@ -66,6 +82,7 @@ private:
     PlanApplier applier_;
     WorkerContext context_;
     std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<std::unique_ptr<Worker>> retired_;  // were told to stop
     std::atomic<bool> running_{false};
     std::mutex following_;  // held while a version is followed or the start takes over
     Time next_unblock_, next_prune_;

@@ -165,5 +165,26 @@ TEST_F(SchedulingTest, workers_never_fill_a_node_beyond_its_size) {
     for (const auto& [node, cpu] : used) EXPECT_LE(cpu, 1000);
 }
 
+TEST_F(SchedulingTest, other_workers_take_over_and_take_other_types) {
+    add_node(4000);
+    scheduling_.start();
+    ASSERT_EQ(scheduling_.workers().size(), 2U);
+    const std::string first = scheduling_.workers()[0].id;
+    scheduling_.resize(0, {"service"});
+    EXPECT_TRUE(scheduling_.workers().empty());
+    const std::string eval = register_job("a", 1, 100);
+    scheduling_.resize(1, {"service"});
+    scheduling_.tick();
+    EXPECT_EQ(store_.view().evals().find(eval)->Status, "pending");
+    scheduling_.resize(1, {"batch"});
+    wait_for(eval, "complete");
+    ASSERT_EQ(scheduling_.workers().size(), 1U);
+    EXPECT_NE(scheduling_.workers()[0].id, first);
+    EXPECT_EQ(scheduling_.workers()[0].types, (std::vector<std::string>{"batch"}));
+    scheduling_.stop();
+    scheduling_.start();
+    EXPECT_EQ(scheduling_.workers().size(), 1U);
+}
+
 }  // namespace
 }  // namespace drover::server

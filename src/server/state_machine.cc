@@ -35,6 +35,7 @@ std::vector<raft::Outcome> StateMachine::apply(std::span<const raft::Entry> entr
 }
 
 std::function<Result<>(const StateMachine::Sink&)> StateMachine::snapshot() {
+    if (store_.restoring()) return nullptr;
     return [view = store_.view()](const Sink& sink) { return state::write_snapshot(view, sink); };
 }
 

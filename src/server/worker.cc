@@ -1,5 +1,6 @@
 #include "server/worker.h"
 
+#include "base/uuid.h"
 #include "model/status.h"
 #include "scheduler/view_snapshot.h"
 
@@ -24,7 +25,8 @@ state::Command upsert(std::vector<model::Evaluation> evals) {
 }  // namespace
 
 void Worker::start() {
-    stopping_ = false;
+    id_ = random_id(context_.rng);
+    started_ = context_.clock.now();
     thread_ = std::thread([this] { run(); });
 }
 
@@ -36,9 +38,13 @@ void Worker::stop() {
 
 void Worker::run() {
     while (!stopping_) {
-        const auto delivery = context_.broker.dequeue(context_.types, [this] { return stopping_.load(); });
-        if (delivery) process(*delivery);
+        const auto delivery = context_.broker.dequeue(types_, [this] { return stopping_.load(); });
+        if (!delivery) continue;
+        busy_ = true;
+        process(*delivery);
+        busy_ = false;
     }
+    ended_ = true;
 }
 
 void Worker::process(const Broker::Delivery& delivery) {
@@ -68,6 +74,14 @@ void Worker::process(const Broker::Delivery& delivery) {
     }
 }
 
+// Nothing of an evaluation that was taken back, or is of a state that was replaced.
+Result<> Worker::store(Run& run, std::vector<model::Evaluation> evals) {
+    if (auto held = context_.broker.outstanding(run.eval.ID, run.token); !held) return held;
+    auto stored = context_.committer.commit(upsert(std::move(evals)));
+    if (!stored) return fail(stored.error());
+    return {};
+}
+
 // What the plan's allocations refer to.
 Result<> Worker::store_before_plan(Run& run, scheduler::Outcome& outcome) {
     std::vector<model::Evaluation> evals;
@@ -94,9 +108,7 @@ Result<> Worker::store_before_plan(Run& run, scheduler::Outcome& outcome) {
         evals.push_back(std::move(canceled));
     }
     if (evals.empty()) return {};
-    auto stored = context_.committer.commit(upsert(std::move(evals)));
-    if (!stored) return fail(stored.error());
-    return {};
+    return store(run, std::move(evals));
 }
 
 Worker::Attempt Worker::attempt(Run& run) {
@@ -141,7 +153,7 @@ bool Worker::finish(Run& run, std::string_view status, std::string_view descript
     eval.QueuedAllocations = run.queued;
     eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
     if (run.blocked) eval.BlockedEval = run.blocked->ID;
-    const auto stored = context_.committer.commit(upsert({eval}));
+    const auto stored = store(run, {eval});
     if (!stored) log_.warn("storing an evaluation failed", {{"eval_id", eval.ID}, {"error", stored.error().message}});
     return stored.has_value();
 }
@@ -154,7 +166,7 @@ bool Worker::put_back(Run& run) {
     eval.QueuedAllocations = run.queued;
     if (changed) {
         eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
-        if (!context_.committer.commit(upsert({eval}))) return false;
+        if (!store(run, {eval})) return false;
     }
     context_.blocked.block(std::make_shared<model::Evaluation>(eval), run.token);
     return true;
@@ -163,7 +175,7 @@ bool Worker::put_back(Run& run) {
 bool Worker::give_up(Run& run, int attempts) {
     run.blocked = scheduler::blocked_by_conflicts(run.eval, context_.clock.now(), context_.rng);
     run.blocked->SnapshotIndex = run.eval.SnapshotIndex;
-    if (!context_.committer.commit(upsert({*run.blocked}))) return false;
+    if (!store(run, {*run.blocked})) return false;
     return finish(run, "failed", "maximum attempts reached (" + std::to_string(attempts) + ")");
 }
 

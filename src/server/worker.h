@@ -32,17 +32,22 @@ struct WorkerContext {
     scheduler::FleetKeeper& fleets;
     std::function<state::View()> view;
     model::SchedulerConfiguration default_config;
-    std::vector<std::string> types;
 };
 
 class Worker {
 public:
-    explicit Worker(WorkerContext& context) : context_(context) {}
+    Worker(WorkerContext& context, std::vector<std::string> types) : context_(context), types_(std::move(types)) {}
     ~Worker() { stop(); }
 
     void start();
     void request_stop();  // the broker must be interrupted after it
     void stop();          // after request_stop: waits for the thread
+
+    const std::string& id() const { return id_; }
+    Time started() const { return started_; }
+    // Any thread: whether it has an evaluation; whether the thread has nothing left to do after request_stop.
+    bool busy() const { return busy_; }
+    bool ended() const { return ended_; }
 
     // One evaluation, from delivery to ack. For the thread, and for tests.
     void process(const Broker::Delivery& delivery);
@@ -60,13 +65,17 @@ private:
 
     void run();
     Attempt attempt(Run& run);
+    Result<> store(Run& run, std::vector<model::Evaluation> evals);
     Result<> store_before_plan(Run& run, scheduler::Outcome& outcome);
     bool finish(Run& run, std::string_view status, std::string_view description);
     bool put_back(Run& run);
     bool give_up(Run& run, int attempts);
 
     WorkerContext& context_;
-    std::atomic<bool> stopping_{false};
+    const std::vector<std::string> types_;
+    std::string id_;
+    Time started_;
+    std::atomic<bool> stopping_{false}, busy_{false}, ended_{false};
     std::thread thread_;
     Logger log_{"server.worker"};
 };

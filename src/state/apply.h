@@ -31,6 +31,7 @@ Result<bool> apply(Txn& txn, const command::DeleteNodePools& command);
 Result<bool> apply(Txn& txn, const command::UpsertNamespaces& command);
 Result<bool> apply(Txn& txn, const command::DeleteNamespaces& command);
 Result<bool> apply(Txn& txn, const command::SetSchedulerConfig& command);
+Result<bool> apply(Txn& txn, const command::SetAutopilotConfig& command);
 Result<bool> apply(Txn& txn, const command::SetDeploymentStatus& command);
 Result<bool> apply(Txn& txn, const command::PromoteDeployment& command);
 Result<bool> apply(Txn& txn, const command::SetDeploymentHealth& command);

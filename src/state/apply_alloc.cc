@@ -262,6 +262,8 @@ void count_alloc(Txn& txn, const AllocRow* before, const AllocRow& after) {
 }
 
 Result<bool> apply(Txn& txn, const command::ApplyPlan& command) {
+    if (command.RestoredAt != txn.view().restored_at())
+        return fail(Error::conflict("the state was restored since the plan was made"));
     if (auto checked = check_plan(txn, command); !checked) return fail(checked.error());
     PlanContext context(txn, command);
     if (command.Deployment) put_new_deployment(txn, *command.Deployment);

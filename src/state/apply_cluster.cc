@@ -42,7 +42,7 @@ Result<bool> apply(Txn& txn, const command::DeleteNamespaces& command) {
             }
         }
     }
-    for (const std::string& name : command.Names) txn.erase_namespace(name);
+    for (const std::string& name : command.Names) txn.erase<model::Namespace>(name);
     return true;
 }
 
@@ -53,6 +53,16 @@ Result<bool> apply(Txn& txn, const command::SetSchedulerConfig& command) {
     config->CreateIndex = present ? present->CreateIndex : txn.index();
     config->ModifyIndex = txn.index();
     txn.put(Shared<model::SchedulerConfiguration>(std::move(config)));
+    return true;
+}
+
+Result<bool> apply(Txn& txn, const command::SetAutopilotConfig& command) {
+    const auto present = txn.view().autopilot_config();
+    if (command.CAS && (present ? present->ModifyIndex : 0) != command.Config.ModifyIndex) return false;
+    auto config = std::make_shared<model::AutopilotConfig>(command.Config);
+    config->CreateIndex = present ? present->CreateIndex : txn.index();
+    config->ModifyIndex = txn.index();
+    txn.put(Shared<model::AutopilotConfig>(std::move(config)));
     return true;
 }
 

@@ -183,7 +183,7 @@ Result<bool> apply(Txn& txn, const command::SetDeploymentHealth& command) {
 }
 
 Result<bool> apply(Txn& txn, const command::DeleteDeployments& command) {
-    for (const std::string& id : command.Deployments) txn.erase_deployment(id);
+    for (const std::string& id : command.Deployments) txn.erase<model::Deployment>(id);
     return true;
 }
 

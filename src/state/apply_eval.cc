@@ -76,7 +76,7 @@ Result<bool> apply(Txn& txn, const command::DeleteEvals& command) {
         const auto eval = txn.view().evals().find(id);
         if (!eval) continue;
         jobs.emplace_back(eval->Namespace, eval->JobID);
-        txn.erase_eval(id);
+        txn.erase<model::Evaluation>(id);
     }
     for (const std::string& id : command.Allocs) {
         if (auto uuid = parse_uuid(id)) txn.erase_alloc(*uuid);

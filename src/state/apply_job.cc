@@ -46,7 +46,7 @@ void trim_versions(Txn& txn, const model::Job& job, int64_t tracked) {
         const bool newest_stable = stable != versions.end() && *it == *stable;
         if ((*it)->VersionTag || newest_stable || *it == versions.front()) continue;
         txn.erase_job_version(job.Namespace, job.ID, (*it)->Version);
-        txn.erase_job_submission(job.Namespace, job.ID, (*it)->Version);
+        txn.erase<model::JobSubmission>(job.Namespace, job.ID, (*it)->Version);
         return;
     }
 }
@@ -120,7 +120,7 @@ void purge(Txn& txn, const model::Job& job) {
     std::vector<uint64_t> versions;
     for (const auto& v : view.job_versions().of(job.Namespace, job.ID)) versions.push_back(v->Version);
     for (const Uuid& id : allocs) txn.erase_alloc(id);
-    for (const std::string& id : deployments) txn.erase_deployment(id);
+    for (const std::string& id : deployments) txn.erase<model::Deployment>(id);
     for (const auto& eval : open) {
         model::Evaluation done = *eval;
         done.Status = "complete";
@@ -130,12 +130,12 @@ void purge(Txn& txn, const model::Job& job) {
     }
     for (const uint64_t version : versions) {
         txn.erase_job_version(job.Namespace, job.ID, version);
-        txn.erase_job_submission(job.Namespace, job.ID, version);
+        txn.erase<model::JobSubmission>(job.Namespace, job.ID, version);
     }
     count_child(txn, job, job.Status, "");
-    txn.erase_job_summary(job.Namespace, job.ID);
-    txn.erase_periodic_launch(job.Namespace, job.ID);
-    txn.erase_job(job.Namespace, job.ID);
+    txn.erase<model::JobSummary>(job.Namespace, job.ID);
+    txn.erase<model::PeriodicLaunch>(job.Namespace, job.ID);
+    txn.erase<model::Job>(job.Namespace, job.ID);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ Result<bool> apply(Txn& txn, const command::DeregisterNodes& command) {
         if (!txn.view().nodes().find(id)) return fail(Error::not_found("node not found"));
     }
     if (auto checked = check_evals(command.Evals); !checked) return fail(checked.error());
-    for (const std::string& id : command.NodeIDs) txn.erase_node(id);
+    for (const std::string& id : command.NodeIDs) txn.erase<model::Node>(id);
     put_evals(txn, command.Evals);
     return true;
 }
@@ -159,7 +159,7 @@ Result<bool> apply(Txn& txn, const command::DeleteNodePools& command) {
         if (name == "default" || name == "all")
             return fail(Error::bad_request("deleting node pool \"" + name + "\" is not allowed"));
     }
-    for (const std::string& name : command.Names) txn.erase_node_pool(name);
+    for (const std::string& name : command.Names) txn.erase<model::NodePool>(name);
     return true;
 }
 

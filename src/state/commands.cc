@@ -27,7 +27,7 @@ DESCRIBE(StoppedAlloc, FIELD(ID), FIELD(DesiredDescription), FIELD(ClientStatus)
 DESCRIBE(PreemptedAlloc, FIELD(ID), FIELD(PreemptedByAllocation));
 DESCRIBE(ApplyPlan, FIELD(EvalID), FIELD(Jobs), FIELD(Resources), FIELD(Metrics), FIELD(Placed), FIELD(Stopped),
          FIELD(Preempted), FIELD(Deployment), FIELD(DeploymentUpdates), FIELD(PreemptionEvals), FIELD(IneligibleNodes),
-         FIELD(UpdatedAt));
+         FIELD(UpdatedAt), FIELD(RestoredAt));
 DESCRIBE(UpdateAllocsFromClient, FIELD(Allocs), FIELD(Evals), FIELD(UpdatedAt));
 DESCRIBE(SetDesiredTransitions, FIELD(Allocs), FIELD(Evals), FIELD(UpdatedAt));
 DESCRIBE(RegisterNode, FIELD(Node), FIELD(NodeEvent), FIELD(CreateNodePool), FIELD(Evals));
@@ -43,12 +43,18 @@ DESCRIBE(DeleteNodePools, FIELD(Names));
 DESCRIBE(UpsertNamespaces, FIELD(Namespaces));
 DESCRIBE(DeleteNamespaces, FIELD(Names));
 DESCRIBE(SetSchedulerConfig, FIELD(Config), FIELD(CAS));
+
+DESCRIBE(SetAutopilotConfig, FIELD(Config), FIELD(CAS));
 DESCRIBE(SetDeploymentStatus, FIELD(Update), FIELD(Job), FIELD(Eval));
 DESCRIBE(PromoteDeployment, FIELD(DeploymentID), FIELD(All), FIELD(Groups), FIELD(Eval), FIELD(PromotedAt));
 DESCRIBE(SetDeploymentHealth, FIELD(DeploymentID), FIELD(Healthy), FIELD(Unhealthy), FIELD(Timestamp), FIELD(Update),
          FIELD(Job), FIELD(Eval));
 DESCRIBE(DeleteDeployments, FIELD(Deployments));
 DESCRIBE(UpsertRootKey, FIELD(Key));
+DESCRIBE(BeginRestore, FIELD(ID), FIELD(ArchiveIndex));
+DESCRIBE(AddRestorePart, FIELD(ID), FIELD(Number), FIELD(Records).secret());
+DESCRIBE(CommitRestore, FIELD(ID), FIELD(Parts));
+DESCRIBE(AbortRestore, FIELD(ID));
 
 }  // namespace command
 

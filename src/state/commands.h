@@ -48,11 +48,16 @@ enum class CommandType : uint8_t {
     upsert_namespaces = 40,
     delete_namespaces = 41,
     set_scheduler_config = 42,
+    set_autopilot_config = 43,
     set_deployment_status = 50,
     promote_deployment = 51,
     set_deployment_health = 52,
     delete_deployments = 53,
     upsert_root_key = 60,
+    begin_restore = 70,
+    add_restore_part = 71,
+    commit_restore = 72,
+    abort_restore = 73,
 };
 
 namespace command {
@@ -195,6 +200,7 @@ struct ApplyPlan {
     List<Shared<model::Evaluation>> PreemptionEvals;
     List<std::string> IneligibleNodes;
     int64_t UpdatedAt = 0;
+    uint64_t RestoredAt = 0;  // of the state that it was made for: a plan for another, since replaced, is refused
 };
 DECLARE_TYPE(ApplyPlan);
 
@@ -305,6 +311,14 @@ struct SetSchedulerConfig {
 };
 DECLARE_TYPE(SetSchedulerConfig);
 
+// CAS as above.
+struct SetAutopilotConfig {
+    static constexpr CommandType kType = CommandType::set_autopilot_config;
+    model::AutopilotConfig Config;
+    bool CAS = false;
+};
+DECLARE_TYPE(SetAutopilotConfig);
+
 // With a job: registers it as a new version (auto revert).
 struct SetDeploymentStatus {
     static constexpr CommandType kType = CommandType::set_deployment_status;
@@ -349,6 +363,38 @@ struct UpsertRootKey {
 };
 DECLARE_TYPE(UpsertRootKey);
 
+// The next four replace the whole state by an archive's: its records arrive in parts beside the state that is in use,
+// and take its place with the commit. A begin drops what was under way. State indexes then go on from beyond both
+// (docs/decisions/0011).
+struct BeginRestore {
+    static constexpr CommandType kType = CommandType::begin_restore;
+    std::string ID;  // of this restore: a UUID
+    uint64_t ArchiveIndex = 0;
+};
+DECLARE_TYPE(BeginRestore);
+
+// Records as they stand in state.bin, without its header, cut anywhere.
+struct AddRestorePart {
+    static constexpr CommandType kType = CommandType::add_restore_part;
+    std::string ID;
+    uint64_t Number = 0;  // counted from 0
+    Bytes Records;
+};
+DECLARE_TYPE(AddRestorePart);
+
+struct CommitRestore {
+    static constexpr CommandType kType = CommandType::commit_restore;
+    std::string ID;
+    uint64_t Parts = 0;
+};
+DECLARE_TYPE(CommitRestore);
+
+struct AbortRestore {
+    static constexpr CommandType kType = CommandType::abort_restore;
+    std::string ID;  // empty: whichever is under way
+};
+DECLARE_TYPE(AbortRestore);
+
 }  // namespace command
 
 using Command =
@@ -359,7 +405,8 @@ using Command =
                  command::SetNodeDrain, command::AddNodeEvents, command::UpsertNodePools, command::DeleteNodePools,
                  command::UpsertNamespaces, command::DeleteNamespaces, command::SetSchedulerConfig,
                  command::SetDeploymentStatus, command::PromoteDeployment, command::SetDeploymentHealth,
-                 command::DeleteDeployments, command::UpsertRootKey>;
+                 command::DeleteDeployments, command::UpsertRootKey, command::SetAutopilotConfig, command::BeginRestore,
+                 command::AddRestorePart, command::CommitRestore, command::AbortRestore>;
 
 // One byte of type and the struct in MessagePack.
 std::string encode(const Command& command);

@@ -1,10 +1,11 @@
 #include "state/snapshot.h"
 
+#include <algorithm>
 #include <cstring>
-#include <map>
+#include <vector>
 
 #include "codec/msgpack.h"
-#include "state/txn.h"
+#include "state/loader.h"
 
 namespace drover::state {
 namespace {
@@ -14,7 +15,7 @@ constexpr size_t kPiece = 256 << 10;
 constexpr uint32_t kMaxRow = 64 << 20;
 
 // What a row is: its table's number, or these.
-constexpr uint8_t kTableIndex = 250, kVersionRow = 251, kEnd = 255;
+constexpr uint8_t kTableIndex = 250, kVersionRow = 251, kRestored = 252, kEnd = 255;
 
 class Writer {
 public:
@@ -56,9 +57,11 @@ public:
     explicit Reader(const SnapshotSource& source) : source_(source) {}
 
     Result<std::string> take(size_t size) {
-        std::string bytes(size, '\0');
+        std::string bytes;
         for (size_t at = 0; at < size;) {
-            auto got = source_(bytes.data() + at, size - at);
+            // Not all of it at once: the size may be a lie.
+            if (at == bytes.size()) bytes.resize(std::min(size, at + kPiece));
+            auto got = source_(bytes.data() + at, bytes.size() - at);
             if (!got) return fail(got.error());
             if (*got == 0) return fail(Error::bad_request("snapshot ends early"));
             at += *got;
@@ -70,93 +73,53 @@ private:
     const SnapshotSource& source_;
 };
 
-// Builds allocations with what they share shared: groups by job version, resources by content.
-class AllocBuilder {
-public:
-    explicit AllocBuilder(Txn& txn) : txn_(txn) {}
+template <class Row>
+Result<> load(StateLoader& loader, std::string_view body) {
+    Row row;
+    if (auto read = codec::read_msgpack(body, row); !read) return fail(read.error());
+    return loader.put(std::move(row));
+}
 
-    Result<> add(const model::Allocation& alloc) {
-        if (!alloc.Job) return fail(Error::bad_request("snapshot: allocation without a job"));
-        auto row = make_row(alloc, group(alloc), resources(alloc), txn_.dictionary());
-        if (!row) return fail(row.error());
-        txn_.put(std::move(*row));
-        return {};
+Result<> load_row(StateLoader& loader, uint8_t kind, std::string_view body) {
+    Result<> done = fail(Error::bad_request("snapshot: unknown kind of row"));
+    if (kind == static_cast<uint8_t>(Table::allocs)) return load<model::Allocation>(loader, body);
+    if (kind == static_cast<uint8_t>(Table::job_versions)) {
+        model::Job job;
+        if (auto read = codec::read_msgpack(body, job); !read) return fail(read.error());
+        return loader.put_version(std::move(job));
     }
+    RowTypes::each([&]<class Row>() {
+        if (kind == static_cast<uint8_t>(RowTable<Row>::table)) done = load<Row>(loader, body);
+    });
+    return done;
+}
 
-private:
-    Ref<const GroupRow> group(const model::Allocation& alloc) {
-        auto& made =
-            groups_[{alloc.Namespace, alloc.JobID, alloc.TaskGroup, alloc.Job->Version, alloc.Job->CreateIndex}];
-        if (made) return made;
-        Shared<model::Job> job = alloc.Job;
-        if (auto kept = txn_.view().job_versions().find(alloc.Namespace, alloc.JobID, job->Version);
-            kept && kept->CreateIndex == job->CreateIndex) {
-            job = kept;
-        }
-        auto* row = new GroupRow;
-        row->dictionary = txn_.view().version()->dictionary;
-        row->job = std::move(job);
-        row->ns = alloc.Namespace;
-        row->job_id = alloc.JobID;
-        row->task_group = alloc.TaskGroup;
-        return made = Ref<const GroupRow>(row);
-    }
+Result<std::vector<uint64_t>> numbers(std::string_view body, size_t count) {
+    List<uint64_t> entry;
+    if (auto read = codec::read_msgpack(body, entry); !read) return fail(read.error());
+    if (entry.size() != count) return fail(Error::bad_request("snapshot: malformed index"));
+    return entry;
+}
 
-    Ref<const ResourcesRow> resources(const model::Allocation& alloc) {
-        if (!alloc.AllocatedResources) return {};
-        auto& made = resources_[codec::to_msgpack(*alloc.AllocatedResources)];
-        if (!made) made = make_resources(*alloc.AllocatedResources, txn_.dictionary());
-        return made;
-    }
-
-    Txn& txn_;
-    std::map<std::tuple<std::string, std::string, std::string, uint64_t, uint64_t>, Ref<const GroupRow>> groups_;
-    std::map<std::string, Ref<const ResourcesRow>> resources_;
+// What the rows that are no table's say.
+struct Facts {
+    uint64_t index = 0, index_offset = 0, restored_at = 0;
 };
 
-template <class T>
-Result<> put_row(Txn& txn, std::string_view body) {
-    auto row = std::make_shared<T>();
-    if (auto read = codec::read_msgpack(body, *row); !read) return fail(read.error());
-    txn.put(Shared<T>(std::move(row)));
-    return {};
-}
-
-Result<> put_version_row(Txn& txn, std::string_view body) {
-    auto job = std::make_shared<model::Job>();
-    if (auto read = codec::read_msgpack(body, *job); !read) return fail(read.error());
-    txn.put_version(std::move(job));
-    return {};
-}
-
-Result<> put_table_row(Txn& txn, AllocBuilder& allocs, uint8_t kind, std::string_view body) {
-    if (kind >= kTables) return fail(Error::bad_request("snapshot: unknown kind of row"));
-    switch (static_cast<Table>(kind)) {
-        case Table::nodes: return put_row<model::Node>(txn, body);
-        case Table::node_pools: return put_row<model::NodePool>(txn, body);
-        case Table::jobs: return put_row<model::Job>(txn, body);
-        case Table::job_summaries: return put_row<model::JobSummary>(txn, body);
-        case Table::job_versions: return put_version_row(txn, body);
-        case Table::job_submissions: return put_row<model::JobSubmission>(txn, body);
-        case Table::deployments: return put_row<model::Deployment>(txn, body);
-        case Table::periodic_launches: return put_row<model::PeriodicLaunch>(txn, body);
-        case Table::evals: return put_row<model::Evaluation>(txn, body);
-        case Table::namespaces: return put_row<model::Namespace>(txn, body);
-        case Table::scheduler_config: return put_row<model::SchedulerConfiguration>(txn, body);
-        case Table::root_keys: return put_row<model::RootKey>(txn, body);
-        case Table::allocs: {
-            model::Allocation alloc;
-            if (auto read = codec::read_msgpack(body, alloc); !read) return fail(read.error());
-            return allocs.add(alloc);
-        }
-        case Table::count: break;
+Result<> load_other(StateLoader& loader, Facts& facts, uint8_t kind, std::string_view body) {
+    if (kind == kVersionRow) {
+        if (auto read = codec::read_msgpack(body, facts.index); !read) return fail(read.error());
+        return {};
     }
-    return fail(Error::bad_request("snapshot: unknown kind of row"));
-}
-
-template <class T>
-Range<T> whole(const View& view, Table table) {
-    return Range<T>(view.version()->tables[table], {});
+    auto entry = numbers(body, 2);
+    if (!entry) return fail(entry.error());
+    if (kind == kRestored) {
+        facts.index_offset = (*entry)[0], facts.restored_at = (*entry)[1];
+        return {};
+    }
+    if ((*entry)[0] >= kTables) return fail(Error::bad_request("snapshot: malformed index"));
+    loader.set_table_index(static_cast<Table>((*entry)[0]), (*entry)[1]);
+    return {};
 }
 
 }  // namespace
@@ -168,22 +131,17 @@ Result<> write_snapshot(const View& view, const SnapshotSink& sink) {
         if (done) done = write();
     };
     then([&] { return out.row(kVersionRow, view.index()); });
-    then([&] { return out.rows(Table::namespaces, whole<model::Namespace>(view, Table::namespaces)); });
-    then([&] { return out.rows(Table::node_pools, whole<model::NodePool>(view, Table::node_pools)); });
-    then([&] { return out.rows(Table::nodes, whole<model::Node>(view, Table::nodes)); });
-    then([&] { return out.rows(Table::jobs, whole<model::Job>(view, Table::jobs)); });
-    then([&] { return out.rows(Table::job_versions, whole<model::Job>(view, Table::job_versions)); });
-    then([&] { return out.rows(Table::job_submissions, whole<model::JobSubmission>(view, Table::job_submissions)); });
-    then([&] { return out.rows(Table::job_summaries, whole<model::JobSummary>(view, Table::job_summaries)); });
-    then([&] {
-        return out.rows(Table::periodic_launches, whole<model::PeriodicLaunch>(view, Table::periodic_launches));
+    if (view.restored_at() != 0) {
+        const List<uint64_t> restored{view.version()->index_offset, view.restored_at()};
+        then([&] { return out.row(kRestored, restored); });
+    }
+    RowTypes::each([&]<class Row>() {
+        then([&] { return out.rows(RowTable<Row>::table, view.rows<Row>().all()); });
+        if (RowTable<Row>::table == Table::jobs) {
+            const Range<model::Job> versions(view.version()->tables[Table::job_versions], {});
+            then([&] { return out.rows(Table::job_versions, versions); });
+        }
     });
-    then([&] { return out.rows(Table::evals, whole<model::Evaluation>(view, Table::evals)); });
-    then([&] { return out.rows(Table::deployments, whole<model::Deployment>(view, Table::deployments)); });
-    then([&] {
-        return out.rows(Table::scheduler_config, whole<model::SchedulerConfiguration>(view, Table::scheduler_config));
-    });
-    then([&] { return out.rows(Table::root_keys, whole<model::RootKey>(view, Table::root_keys)); });
     for (const AllocRef& alloc : view.allocs().all()) {
         then([&] { return out.row(static_cast<uint8_t>(Table::allocs), *alloc.full()); });
     }
@@ -201,12 +159,8 @@ Result<std::shared_ptr<const Version>> read_snapshot(const SnapshotSource& sourc
     auto magic = in.take(kMagic.size());
     if (!magic) return fail(magic.error());
     if (*magic != kMagic) return fail(Error::bad_request("not a snapshot of this program, or of a newer one"));
-    Version empty;
-    empty.dictionary = std::make_shared<Dictionary>();
-    Txn txn(empty, 1);
-    AllocBuilder allocs(txn);
-    uint64_t index = 0;
-    std::vector<std::pair<Table, uint64_t>> indexes;
+    StateLoader loader(true);
+    Facts facts;
     for (;;) {
         auto kind_byte = in.take(1);
         if (!kind_byte) return fail(kind_byte.error());
@@ -219,21 +173,11 @@ Result<std::shared_ptr<const Version>> read_snapshot(const SnapshotSource& sourc
         if (size > kMaxRow) return fail(Error::bad_request("snapshot: a row is too large"));
         auto body = in.take(size);
         if (!body) return fail(body.error());
-        if (kind == kVersionRow) {
-            if (auto read = codec::read_msgpack(*body, index); !read) return fail(read.error());
-        } else if (kind == kTableIndex) {
-            List<uint64_t> entry;
-            if (auto read = codec::read_msgpack(*body, entry); !read) return fail(read.error());
-            if (entry.size() != 2 || entry[0] >= kTables) return fail(Error::bad_request("snapshot: malformed index"));
-            indexes.emplace_back(static_cast<Table>(entry[0]), entry[1]);
-        } else if (auto done = put_table_row(txn, allocs, kind, *body); !done) {
-            return fail(done.error());
-        }
+        const bool is_other = kind == kVersionRow || kind == kTableIndex || kind == kRestored;
+        auto done = is_other ? load_other(loader, facts, kind, *body) : load_row(loader, kind, *body);
+        if (!done) return fail(done.error());
     }
-    for (const auto& [table, at] : indexes) txn.set_table_index(table, at);
-    txn.set_index(index);
-    Touched touched;
-    return txn.finish(touched);
+    return loader.finish(facts.index, facts.index_offset, facts.restored_at);
 }
 
 }  // namespace drover::state

@@ -1,16 +1,31 @@
 #include "state/store.h"
 
 #include "state/apply.h"
+#include "state/restore.h"
 #include "state/txn.h"
 #include "state/watch_table.h"
 
 namespace drover::state {
 namespace {
 
-Result<Applied> apply_one(Txn& txn, uint64_t index, const Command& command) {
+template <class C>
+concept ChangesRestore = std::is_same_v<C, command::BeginRestore> || std::is_same_v<C, command::AddRestorePart> ||
+                         std::is_same_v<C, command::AbortRestore> || std::is_same_v<C, command::CommitRestore>;
+
+// `maybe_restore`: null where nothing can be restored.
+Result<Applied> apply_one(Txn& txn, Restore* maybe_restore, uint64_t index, const Command& command) {
     const uint64_t before = txn.index();
     txn.set_index(index);
-    auto applied = std::visit([&](const auto& c) { return apply(txn, c); }, command);
+    auto applied = std::visit(
+        [&]<class C>(const C& c) -> Result<bool> {
+            if constexpr (!ChangesRestore<C>) {
+                return apply(txn, c);
+            } else if constexpr (!std::is_same_v<C, command::CommitRestore>) {
+                if (maybe_restore) return maybe_restore->apply(c);
+            }
+            return fail(Error::internal("a restore cannot be tried out"));
+        },
+        command);
     if (!applied) {
         txn.set_index(before);
         return fail(applied.error());
@@ -20,7 +35,7 @@ Result<Applied> apply_one(Txn& txn, uint64_t index, const Command& command) {
 
 }  // namespace
 
-Store::Store() : watches_(std::make_shared<WatchTable>()) {
+Store::Store() : watches_(std::make_shared<WatchTable>()), restore_(std::make_unique<Restore>()) {
     Version empty;
     empty.dictionary = std::make_shared<Dictionary>();
     Txn txn(empty, next_edit_++);
@@ -53,16 +68,39 @@ Result<Applied> Store::apply(uint64_t index, const Command& command) {
 }
 
 std::vector<Result<Applied>> Store::apply_batch(std::span<const IndexedCommand> commands) {
-    Txn txn(*view().version(), next_edit_++);
+    const auto before = view().version();
+    auto txn = std::make_unique<Txn>(*before, next_edit_++);
     std::vector<Result<Applied>> results;
     results.reserve(commands.size());
-    for (const auto& [index, command] : commands) results.push_back(apply_one(txn, index, *command));
+    for (const auto& [index, command] : commands) {
+        if (const auto* commit = std::get_if<command::CommitRestore>(command)) {
+            results.push_back(commit_restore(*commit, index, txn));
+        } else {
+            results.push_back(apply_one(*txn, restore_.get(), index + txn->view().version()->index_offset, *command));
+        }
+    }
     // A refused command moves the index on too: the log has it.
-    if (!commands.empty()) txn.set_index(commands.back().index);
+    if (!commands.empty()) txn->set_index(commands.back().index + txn->view().version()->index_offset);
     Touched touched;
-    publish(txn.finish(touched));
-    watches_->notify(touched);
+    const auto after = txn->finish(touched);
+    publish(after);
+    if (after->epoch == before->epoch) {
+        watches_->notify(touched);
+    } else {
+        watches_->notify_all();
+    }
     return results;
+}
+
+Result<Applied> Store::commit_restore(const command::CommitRestore& command, uint64_t log_index,
+                                      std::unique_ptr<Txn>& txn) {
+    const auto replaced = txn->view().version();
+    auto restored = restore_->commit(command, log_index, log_index + replaced->index_offset);
+    if (!restored) return fail(restored.error());
+    const uint64_t epoch = replaced->epoch + 1;
+    txn = std::make_unique<Txn>(**restored, next_edit_++);
+    txn->set_epoch(epoch);
+    return Applied{txn->index(), true};
 }
 
 std::optional<Watch> Store::watch(const WatchSet& set, const View& view, std::function<void()> changed) {
@@ -74,6 +112,8 @@ std::optional<Watch> Store::watch(const WatchSet& set, const View& view, std::fu
     return Watch(watches_, id);
 }
 
+bool Store::restoring() const { return restore_->under_way(); }
+
 size_t Store::watchers() const { return watches_->size(); }
 
 void Store::on_publish(std::function<void(const View& before, const View& after)> observer) {
@@ -82,13 +122,16 @@ void Store::on_publish(std::function<void(const View& before, const View& after)
 
 Result<View> Store::preview(const View& base, uint64_t index, const Command& command) const {
     Txn txn(*base.version(), next_edit_++);
-    if (auto applied = apply_one(txn, index, command); !applied) return fail(applied.error());
+    if (auto applied = apply_one(txn, nullptr, index, command); !applied) return fail(applied.error());
     Touched touched;
     return View(txn.finish(touched));
 }
 
 void Store::replace(std::shared_ptr<const Version> version) {
-    publish(std::move(version));
+    restore_->drop();
+    auto next = std::make_shared<Version>(*version);
+    next->epoch = view().version()->epoch + 1;
+    publish(std::move(next));
     watches_->notify_all();
 }
 

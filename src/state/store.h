@@ -26,9 +26,12 @@ struct Applied {
 };
 
 struct IndexedCommand {
-    uint64_t index = 0;
+    uint64_t index = 0;  // the log's
     const Command* command = nullptr;
 };
+
+class Restore;
+class Txn;
 
 class Store {
 public:
@@ -41,7 +44,7 @@ public:
     View view() const;
 
     // Applies one command under the log's index, publishes the version, wakes who waits for it. An error leaves the
-    // state as it was.
+    // state as it was. The state's own indexes are the log's and the version's index_offset.
     Result<Applied> apply(uint64_t index, const Command& command);
     // The same for what the log delivers together: one version, one wake-up, a result for each.
     std::vector<Result<Applied>> apply_batch(std::span<const IndexedCommand> commands);
@@ -59,16 +62,23 @@ public:
     // against the expected result of another. Any thread.
     Result<View> preview(const View& base, uint64_t index, const Command& command) const;
 
-    // Replaces everything by what a snapshot holds (state/snapshot.h) and wakes all watchers.
+    // Whether an archive is arriving in commands: the state is then more than the newest version. Any thread.
+    bool restoring() const;
+
+    // Replaces everything by what a snapshot holds (state/snapshot.h) and wakes all watchers. Such a version, and one
+    // that a command restored, has another epoch than the one before: nothing that was derived from that holds on.
     void replace(std::shared_ptr<const Version> version);
 
 private:
     void publish(std::shared_ptr<const Version> version);
+    Result<Applied> commit_restore(const command::CommitRestore& command, uint64_t log_index,
+                                   std::unique_ptr<Txn>& txn);
 
     mutable std::mutex mutex_;  // held to copy or set version_ only
     std::shared_ptr<const Version> version_;
     mutable std::atomic<uint64_t> next_edit_{1};
     std::shared_ptr<WatchTable> watches_;
+    std::unique_ptr<Restore> restore_;
     std::vector<std::function<void(const View&, const View&)>> observers_;
 };
 

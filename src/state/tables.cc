@@ -7,14 +7,50 @@ namespace drover::state {
 namespace {
 
 constexpr std::string_view kNames[] = {
-    "nodes",           "node_pools", "jobs",   "job_summary", "job_version",      "job_submission", "deployment",
-    "periodic_launch", "evals",      "allocs", "namespaces",  "scheduler_config", "root_keys",
+    "nodes",
+    "node_pools",
+    "jobs",
+    "job_summary",
+    "job_version",
+    "job_submission",
+    "deployment",
+    "periodic_launch",
+    "evals",
+    "allocs",
+    "namespaces",
+    "scheduler_config",
+    "root_keys",
+    "acl_policy",
+    "acl_token",
+    "acl_token_bootstrap",
+    "acl_roles",
+    "acl_auth_methods",
+    "acl_binding_rules",
+    "one_time_token",
+    "scaling_policy",
+    "scaling_event",
+    "csi_plugins",
+    "csi_volumes",
+    "host_volumes",
+    "task_volume",
+    "service_registrations",
+    "variables",
+    "variables_quota",
+    "cluster_meta",
+    "autopilot-config",
 };
 static_assert(std::size(kNames) == kTables);
 
 }  // namespace
 
 std::string_view table_name(Table table) { return kNames[static_cast<size_t>(table)]; }
+
+std::optional<Table> table_named(std::string_view name) {
+    for (size_t i = 0; i < kTables; ++i) {
+        if (kNames[i] == name) return static_cast<Table>(i);
+    }
+    return std::nullopt;
+}
 
 Key&& Key::number(uint64_t part) && {
     for (int shift = 56; shift >= 0; shift -= 8) bytes_.push_back(static_cast<char>(part >> shift));
@@ -44,5 +80,9 @@ Result<std::string> uuid_prefix(std::string_view prefix) {
 }
 
 std::string scoped_key(std::string_view ns, std::string_view id) { return Key().text(ns).text(id); }
+
+std::string job_version_key(std::string_view ns, std::string_view id, uint64_t version) {
+    return scoped_key(ns, id) + Key().number(~version).str();
+}
 
 }  // namespace drover::state

@@ -13,10 +13,6 @@ std::string scoped_prefix(std::string_view ns, std::string_view id_prefix) {
 
 }  // namespace
 
-std::string job_version_key(std::string_view ns, std::string_view id, uint64_t version) {
-    return scoped_key(ns, id) + Key().number(~version).str();
-}
-
 std::string prefix_end(std::string_view prefix) {
     std::string end(prefix);
     while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xff) end.pop_back();
@@ -196,6 +192,12 @@ Shared<model::SchedulerConfiguration> View::scheduler_config() const {
     if (watch_) watch_->add_table(Table::scheduler_config);
     const auto* row = version_->tables[Table::scheduler_config].find("");
     return row ? std::static_pointer_cast<const model::SchedulerConfiguration>(*row) : nullptr;
+}
+
+Shared<model::AutopilotConfig> View::autopilot_config() const {
+    if (watch_) watch_->add_table(Table::autopilot_config);
+    const auto* row = version_->tables[Table::autopilot_config].find("");
+    return row ? std::static_pointer_cast<const model::AutopilotConfig>(*row) : nullptr;
 }
 
 }  // namespace drover::state

@@ -25,13 +25,12 @@ namespace drover::state {
 
 struct Version {
     Tables tables;
-    uint64_t index = 0;  // of the last command
-    uint64_t epoch = 0;  // how often the state was replaced by a restored one
+    uint64_t index = 0;         // of the last command
+    uint64_t index_offset = 0;  // the state's indexes are the log's and this: an archive's may be beyond the log's
+    uint64_t restored_at = 0;   // the index at which an archive became the state; 0: never
+    uint64_t epoch = 0;         // how often the state was replaced since this server began; not kept anywhere
     std::shared_ptr<Dictionary> dictionary;
 };
-
-// The key of one version of a job, or of its submission: newest first.
-std::string job_version_key(std::string_view ns, std::string_view id, uint64_t version);
 
 // What readers of one table have in common. Lookups of what is not there answer null (or an empty range).
 class TableReader {
@@ -68,6 +67,20 @@ protected:
 private:
     const Version* version_;
     WatchSet* watch_;
+};
+
+// The rows of a table that needs no other ways to them.
+template <class Row>
+class RowsReader : public TableReader {
+public:
+    using TableReader::TableReader;
+    // By what they are keyed by: a name or UUID, a namespace and an identifier, or nothing where there is only one.
+    template <class... Part>
+    Shared<Row> find(const Part&... part) const {
+        return find_row<Row>(RowTable<Row>::table, RowTable<Row>::key_of(part...));
+    }
+    Range<Row> all() const { return rows<Row>(RowTable<Row>::table, {}); }
+    size_t size() const { return size_of(RowTable<Row>::table); }
 };
 
 class NodesReader : public TableReader {
@@ -199,6 +212,7 @@ public:
 
     uint64_t index() const { return version_->index; }
     uint64_t table_index(Table table) const { return version_->tables.last_change[static_cast<size_t>(table)]; }
+    uint64_t restored_at() const { return version_->restored_at; }
 
     NodesReader nodes() const { return {*version_, watch_}; }
     NodePoolsReader node_pools() const { return {*version_, watch_}; }
@@ -213,6 +227,11 @@ public:
     AllocsReader allocs() const { return {*version_, watch_}; }
     RootKeysReader root_keys() const { return {*version_, watch_}; }
     Shared<model::SchedulerConfiguration> scheduler_config() const;  // null until one was set
+    Shared<model::AutopilotConfig> autopilot_config() const;         // null until one was set
+    template <class Row>
+    RowsReader<Row> rows() const {
+        return {*version_, watch_};
+    }
 
     const std::shared_ptr<const Version>& version() const { return version_; }
 

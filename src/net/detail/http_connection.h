@@ -73,6 +73,7 @@ private:
     // Bytes into in_ (or nothing at the end); what read_request and read_body feed on.
     [[gnu::noinline]] Task<Result<size_t>> receive(Deadline deadline);
     ParseState parse(MessageParser& parser);
+    ParseState parse_body(MessageParser& parser, Request& request);
     // False after an answer was written that ends the connection.
     [[gnu::noinline]] Task<bool> check(const MessageHead& head);
     Result<> take_head(MessageParser& parser, Request& request, Exchange& exchange);

@@ -1,0 +1,141 @@
+#include "agent/snapshot_streams.h"
+
+#include "codec/base64.h"
+#include "codec/msgpack.h"
+#include "model/archive_parts.h"
+#include "model/rpc_operator.h"
+#include "model/stream_error.h"
+
+namespace drover::agent {
+namespace {
+
+constexpr size_t kPiece = 256 << 10;
+constexpr uint64_t kMostArchiveBytes = uint64_t{1} << 38;
+constexpr Duration kPatience = minutes(5);  // with a peer that takes or sends nothing
+
+template <class Response>
+std::string refusal(const Error& error) {
+    Response response;
+    response.ErrorCode = http_status(error.code);
+    response.ErrorMsg = error.message;
+    return codec::to_msgpack(response);
+}
+
+net::Task<Result<SpooledArchive>> spool_state(server::Server& server, net::Loop& loop, std::string folder,
+                                              std::string request) {
+    auto asked = codec::from_msgpack<model::SnapshotSaveRequest>(request);
+    if (!asked) co_return fail(asked.error());
+    if (!asked->AllowStale && !server.is_leader()) co_return fail(Error::internal("No cluster leader"));
+    co_return co_await net::run_blocking(
+        loop, [folder, archive = server.archive()] { return spool_archive(folder, archive); });
+}
+
+net::Task<> save(server::Server& server, net::Loop& loop, std::string folder, net::RpcStreamCall call) {
+    const auto soon = [&] { return net::Limit{loop.in(kPatience), call.cancel}; };
+    auto spooled = co_await spool_state(server, loop, std::move(folder), std::move(call.request));
+    std::string head;
+    if (spooled) {
+        model::SnapshotSaveResponse response;
+        response.Index = server.store().view().index();
+        response.KnownLeader = !server.leader_address().empty();
+        response.SnapshotChecksum = "sha-256=" + codec::base64_encode(spooled->digest);
+        head = codec::to_msgpack(response);
+    } else {
+        head = refusal<model::SnapshotSaveResponse>(spooled.error());
+    }
+    auto sent = co_await call.stream->write(head, soon());
+    if (!sent || !spooled) co_return;
+    for (uint64_t offset = 0; offset < spooled->file->size();) {
+        auto piece = co_await net::run_blocking(loop, [file = spooled->file, offset]() -> Result<std::string> {
+            std::string bytes(kPiece, '\0');
+            auto got = file->read(offset, bytes.data(), bytes.size());
+            if (!got) return fail(got.error());
+            bytes.resize(*got);
+            return bytes;
+        });
+        if (!piece || piece->empty()) co_return;
+        offset += piece->size();
+        if (auto written = co_await call.stream->write(*piece, soon()); !written) co_return;
+    }
+}
+
+// The archive that comes in pieces, whose end is told as an error.
+net::Task<Result<std::shared_ptr<SpoolFile>>> receive(net::Loop& loop, std::string folder, net::Stream& stream,
+                                                      net::CancelToken cancel) {
+    auto file = SpoolFile::create(folder);
+    if (!file) co_return fail(file.error());
+    const net::RpcLimits limits{.body_bytes = 1 << 20, .pending_bytes = 1 << 20};
+    net::PendingBytes pending;
+    net::RpcReader reader(stream, limits, pending);
+    std::string held;
+    for (bool ended = false; !ended;) {
+        auto value = co_await reader.value({loop.in(kPatience), cancel});
+        if (!value) co_return fail(value.error());
+        auto payload = model::payload_of(*value);
+        ended = !payload && payload.error().message == "EOF";
+        if (!payload && !ended) co_return fail(payload.error());
+        if (!ended) held += *payload;
+        if (!ended && held.size() < kPiece) continue;
+        if ((*file)->size() + held.size() > kMostArchiveBytes)
+            co_return fail(Error{ErrorCode::too_large, "the archive is too large"});
+        auto written =
+            co_await net::run_blocking(loop, [file = *file, bytes = std::exchange(held, {})]() -> Result<bool> {
+                if (auto done = file->write(bytes); !done) return fail(done.error());
+                return true;
+            });
+        if (!written) co_return fail(written.error());
+    }
+    co_return std::move(*file);
+}
+
+net::Task<> restore(server::Server& server, net::Loop& loop, std::string folder, net::RpcStreamCall call) {
+    Result<uint64_t> restored = fail(Error::internal("No cluster leader"));
+    if (server.is_leader()) {
+        auto file = co_await receive(loop, std::move(folder), *call.stream, call.cancel);
+        if (file) {
+            restored = co_await server.restore(
+                [file = *file](uint64_t offset, char* buffer, size_t size) { return file->read(offset, buffer, size); },
+                false);
+        } else {
+            restored = fail(file.error());
+        }
+    }
+    std::string answer;
+    if (restored) {
+        model::SnapshotRestoreResponse response;
+        response.Index = *restored;
+        response.KnownLeader = true;
+        answer = codec::to_msgpack(response);
+    } else {
+        answer = refusal<model::SnapshotRestoreResponse>(restored.error());
+    }
+    (void)co_await call.stream->write(answer, {loop.in(kPatience), call.cancel});
+}
+
+}  // namespace
+
+std::string spool_folder(const Config& config) { return config.DevMode ? "" : config.DataDir; }
+
+Result<SpooledArchive> spool_archive(const std::string& folder,
+                                     const std::function<Result<>(const model::ArchiveSink&)>& archive) {
+    auto file = SpoolFile::create(folder);
+    if (!file) return fail(file.error());
+    model::Sha256 sum;
+    auto done = archive([&](std::string_view piece) {
+        sum.add(piece);
+        return (*file)->write(piece);
+    });
+    if (!done) return fail(done.error());
+    return SpooledArchive{std::move(*file), sum.digest()};
+}
+
+void serve_snapshots(server::Server& server, net::Loop& loop, std::string folder) {
+    server.rpc().add_stream("Operator.SnapshotSave", [&server, &loop, folder](net::RpcStreamCall call) {
+        return save(server, loop, folder, std::move(call));
+    });
+    server.rpc().add_stream("Operator.SnapshotRestore", [&server, &loop, folder](net::RpcStreamCall call) {
+        return restore(server, loop, folder, std::move(call));
+    });
+}
+
+}  // namespace drover::agent

@@ -1,0 +1,142 @@
+// Healing: entries that this server acknowledged and whose records are damaged are fetched from the others before it
+// takes part again: a vote without them could elect a leader that lacks what was promised. Only committed entries are
+// given: at their indexes there is nothing else that could have been promised.
+#include "raft/log_core.h"
+
+namespace drover::raft {
+namespace {
+
+constexpr uint64_t kReadAtOnce = 8 << 20;
+constexpr Duration kAskEvery = seconds(1);
+
+std::string describe(const Hole& hole) {
+    return "entries " + std::to_string(hole.first) + " to " + std::to_string(hole.last) + " at " + hole.where;
+}
+
+}  // namespace
+
+// Whether others can be asked. The last configuration that can be read names them.
+Result<> LogCore::prepare_healing() {
+    const std::vector<Hole>& holes = entries_->holes();
+    if (holes.empty()) return {};
+    std::string configuration = committed_configuration_.configuration;
+    uint64_t next = entries_->first_index();
+    for (size_t i = 0; i <= holes.size(); ++i) {
+        const uint64_t last = i < holes.size() ? holes[i].first - 1 : entries_->last_index();
+        while (next <= last) {
+            auto some = entries_->read_range(next, last, kReadAtOnce);
+            if (!some) return fail(some.error());
+            for (const LoadedEntry& entry : *some) {
+                if (entry.type == RAFT_CHANGE) configuration = *entry.data;
+            }
+            next = some->back().index + 1;
+        }
+        if (i < holes.size()) next = holes[i].last + 1;
+    }
+    std::vector<Peer> peers;
+    if (auto decoded = decode_configuration(configuration)) peers = std::move(*decoded);
+    std::erase_if(peers, [&](const Peer& peer) { return peer.id == config_.server_id; });
+    for (const Hole& hole : holes) log_.error("the log is damaged: " + describe(hole) + " cannot be read");
+    if (peers.empty())
+        return fail(Error::internal("the log is damaged and no other server has a copy: " + describe(holes.front()) +
+                                    " cannot be read; restore a backup"));
+    for (const Peer& peer : peers) healers_[server_number(peer.id)] = peer;
+    return {};
+}
+
+net::Task<> LogCore::heal() {
+    const net::CancelToken cancel = group_.token();
+    while (!entries_->holes().empty() && !cancel.cancelled()) {
+        const Hole hole = entries_->holes().front();
+        for (const auto& [number, peer] : healers_) send_frame(number, encode(FetchEntries{hole.first, hole.last}));
+        (void)co_await healed_.wait({parts_.loop.in(kAskEvery), cancel});
+        while (!disk_->idle() && !cancel.cancelled()) (void)co_await parts_.loop.sleep(milliseconds(1), cancel);
+    }
+    if (cancel.cancelled()) co_return;
+    log_.info("the log is whole again");
+    healers_.clear();
+    auto loaded = co_await net::run_blocking(parts_.loop, [this] { return load_start(); });
+    if (!loaded) co_return log_.error("the log cannot start", {{"error", loaded.error().message}});
+    begin_engine();
+    settle();
+}
+
+// Another server asks for entries: it gets those that are committed, as far as they are here.
+void LogCore::on_fetch(uint64_t from, const FetchEntries& fetch) {
+    if (!engine_ || fetch.first == 0 || fetch.first > fetch.last || disk_reads_ > 0) return;
+    ++disk_reads_;
+    const uint64_t last = std::min(fetch.last, applied_), first = fetch.first;
+    auto read = std::make_shared<Result<std::vector<LoadedEntry>>>();
+    disk_->task(
+        [this, read, first, last] {
+            if (first <= last && first >= entries_->first_index())
+                *read = entries_->read_range(first, last, kAppendBytes);
+        },
+        [this, read, from, first] {
+            --disk_reads_;
+            const auto newest = snapshots_->newest();
+            FetchedEntries fetched{first, newest ? newest->index : 0, {}};
+            if (*read) {
+                for (LoadedEntry& one : **read)
+                    fetched.entries.push_back({one.term, one.type, *one.data, one.data, nullptr});
+            }
+            send_frame(from, encode(fetched));
+        });
+}
+
+void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
+    if (engine_ || entries_->holes().empty() || !disk_->idle() || !healers_.contains(from)) return;
+    const Hole hole = entries_->holes().front();
+    if (fetched.first != hole.first || fetched.entries.size() > hole.last - hole.first + 1) return;
+    if (fetched.entries.empty()) {
+        if (fetched.snapshot >= hole.last) send_frame(from, encode(FetchSnapshot{}));
+        return;
+    }
+    auto result = std::make_shared<Result<>>();
+    disk_->task(
+        [this, result, fetched = std::move(fetched)] {
+            std::vector<StoredEntry> stored;
+            uint64_t index = fetched.first;
+            for (const LogEntry& entry : fetched.entries)
+                stored.push_back({index++, entry.term, entry.type, entry.data});
+            *result = entries_->fill(stored);
+        },
+        [this, result] {
+            if (!*result) log_.error("the log cannot be healed", {{"error", result->error().message}});
+            healed_.notify();
+        });
+}
+
+// The others have only a snapshot of what is missing. The entries after it stay: they were promised, too.
+void LogCore::heal_by_snapshot(const SnapshotInfo& info) {
+    auto result = std::make_shared<Result<>>();
+    disk_->task(
+        [this, result, index = info.index] {
+            *result = entries_->last_index() > index ? entries_->drop_before(index + 1) : entries_->reset(index + 1);
+        },
+        [this, result, info] {
+            if (!*result) return log_.error("the log cannot be healed", {{"error", result->error().message}});
+            restoring_ = true;
+            parts_.worker.run([this, info] {
+                Result<> restored = restore_newest();
+                post([info, restored](LogCore& core) { core.on_healed_by_snapshot(info, restored); });
+            });
+        });
+}
+
+void LogCore::on_healed_by_snapshot(const SnapshotInfo& info, Result<> restored) {
+    restoring_ = false;
+    if (!restored) {
+        failed_ = true;
+        log_.error("a snapshot cannot be restored", {{"error", restored.error().message}});
+        if (parts_.on_failure) parts_.on_failure(restored.error());
+        return;
+    }
+    applied_ = info.index, applied_term_ = info.term;
+    committed_configuration_ = {info.configuration_index, info.term, info.configuration_index, info.configuration};
+    window_first_ = entries_->last_index() + 1;
+    last_term_ = std::max(last_term_, info.term);
+    healed_.notify();
+}
+
+}  // namespace drover::raft

@@ -1,0 +1,425 @@
+// Whole servers: log, store, broker, workers, plan applier, heartbeats and autopilot of three servers, with nodes that
+// register, beat and run what they are given, and jobs that are registered and stopped, all at servers picked by
+// chance. Leaders crash, networks are cut, disks lose what was not synced. What must hold: acknowledged jobs are
+// everywhere, stores are equal at equal index, every evaluation ends, and each job has the allocations that it asks
+// for.
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/uuid.h"
+#include "lockstep.h"
+#include "model/rpc_alloc.h"
+#include "model/rpc_job.h"
+#include "model/rpc_node.h"
+#include "raft/memory_disk.h"
+#include "server/server.h"
+#include "state/snapshot.h"
+#include "world.h"
+
+namespace drover::sim {
+namespace {
+
+constexpr size_t kServers = 3, kNodes = 4, kMaxJobs = 40;
+constexpr Duration kStep = milliseconds(20);
+constexpr Duration kStorm = seconds(40), kCalm = minutes(12);
+constexpr Duration kBeat = seconds(3);
+
+struct SimServer {
+    std::string id, ip;
+    std::unique_ptr<raft::MemoryDisk> disk;
+    std::unique_ptr<net::Network> network;
+    std::unique_ptr<raft::ApplyWorker> worker;
+    std::unique_ptr<server::Server> server;
+    std::unique_ptr<net::TaskGroup> calls;  // that clients have here
+    uint64_t life = 0, compared = 0;        // the index at which its store was compared
+    bool failed = false;
+    Duration back_at;
+
+    bool up() const { return server != nullptr; }
+};
+
+struct SimNode {
+    std::string id, secret, name;
+    bool registered = false, busy = false;
+    Duration next_beat;
+};
+
+struct SimJob {
+    std::string id;
+    int64_t count = 1;
+    bool registered = false, stop_asked = false, stopped = false, busy = false;  // as acknowledged
+};
+
+class ServerRound {
+public:
+    explicit ServerRound(const RoundConfig& config);
+    uint64_t run();
+
+private:
+    void start(SimServer& server);
+    void stop(SimServer& server, bool crash);
+    SimServer* any_up();
+    SimServer* leader();
+    void spawn(SimServer& at, net::Task<> task) { at.calls->spawn(std::move(task)); }
+    void use();
+    void trouble();
+    void bring_back(bool all);
+    void step(bool calm);
+    net::Task<> beat(SimServer* at, SimNode* node);
+    net::Task<> run_allocs(SimServer* at, SimNode* node, net::CancelToken cancel);
+    net::Task<> register_job(SimServer* at, SimJob* job);
+    net::Task<> stop_job(SimServer* at, SimJob* job);
+    void watch();
+    void compare_stores();
+    std::string unfinished();
+    std::string unfinished_at(const SimServer& server);
+
+    World world_;
+    std::vector<std::unique_ptr<SimServer>> servers_;
+    std::vector<std::string> ips_;
+    std::vector<std::unique_ptr<SimNode>> nodes_;
+    std::vector<std::unique_ptr<SimJob>> jobs_;
+    std::map<uint64_t, std::string> leaders_;  // by term
+    std::map<uint64_t, uint64_t> stores_;      // hash by index
+    uint64_t crashes_, cuts_;                  // chances per mille and step
+};
+
+ServerRound::ServerRound(const RoundConfig& config) : world_(config) {
+    world_.loop.use_threads();
+    enable_lockstep([this](std::function<void()> call) { world_.loop.post(std::move(call)); });
+    for (size_t i = 0; i < kServers; ++i) {
+        auto server = std::make_unique<SimServer>();
+        server->ip = "10.0.0." + std::to_string(i + 1);
+        server->id =
+            std::string(7, static_cast<char>('a' + i)) + std::to_string(i + 1) + "-0000-4000-8000-000000000000";
+        server->disk = std::make_unique<raft::MemoryDisk>(world_.rng);
+        server->network = world_.network.host(server->ip);
+        server->worker = raft::make_apply_on(world_.loop);
+        ips_.push_back(server->ip);
+        servers_.push_back(std::move(server));
+    }
+    for (size_t i = 0; i < kNodes; ++i) {
+        auto node = std::make_unique<SimNode>();
+        node->id = random_id(world_.chance);
+        node->secret = random_id(world_.chance);
+        node->name = "node-" + std::to_string(i);
+        nodes_.push_back(std::move(node));
+    }
+    crashes_ = world_.chance.below(4) * 4;
+    cuts_ = world_.chance.below(4) * 4;
+}
+
+void ServerRound::start(SimServer& server) {
+    server::ServerConfig config;
+    config.name = server.ip;
+    config.id = server.id;
+    config.rpc_address = server.ip + ":4647";
+    config.rpc.listen = net::Address::tcp(server.ip, 4647);
+    config.instance = world_.rng.next();
+    config.bootstrap_expect = 0;
+    config.members.enabled = false;  // the configuration of the log is fixed
+    server.failed = false;
+    server.compared = 0;
+    ++server.life;
+    server.calls = std::make_unique<net::TaskGroup>(world_.loop);
+    server.server = std::make_unique<server::Server>(
+        config, server::ServerParts{
+                    .loop = world_.loop,
+                    .network = *server.network,
+                    .rng = world_.rng,
+                    .durable = server::ServerParts::Durable{.disk = *server.disk,
+                                                            .loop = world_.loop,
+                                                            .network = *server.network,
+                                                            .worker = *server.worker,
+                                                            .on_failure = [&server](Error) { server.failed = true; }}});
+    if (auto started = net::run(world_.loop, server.server->start()); !started)
+        world_.trace.violation(server.ip + " cannot start: " + started.error().message);
+    world_.trace.note("%s starts", server.ip.c_str());
+}
+
+void ServerRound::stop(SimServer& server, bool crash) {
+    if (!server.up()) return;
+    world_.trace.note("%s %s", server.ip.c_str(), crash ? "crashes" : "stops");
+    if (crash) {
+        world_.network.vanish(server.ip);
+        server.disk->crash();
+    }
+    server.calls->cancel();
+    net::run(world_.loop, server.server->stop());
+    net::run(world_.loop, server.calls->join());
+    server.server.reset();
+    server.calls.reset();
+}
+
+SimServer* ServerRound::any_up() {
+    SimServer& one = *servers_[world_.chance.below(servers_.size())];
+    return one.up() ? &one : nullptr;
+}
+
+SimServer* ServerRound::leader() {
+    for (auto& server : servers_) {
+        if (server->up() && server->server->is_leader()) return server.get();
+    }
+    return nullptr;
+}
+
+net::Task<> ServerRound::beat(SimServer* at, SimNode* node) {
+    node->busy = true;
+    const net::CancelToken cancel = at->calls->token();
+    if (!node->registered) {
+        model::NodeRegisterRequest request;
+        auto known = std::make_shared<model::Node>();
+        known->ID = node->id, known->SecretID = node->secret, known->Name = node->name;
+        known->Datacenter = "dc1", known->NodePool = "default", known->Status = "ready";
+        known->Drivers["mock_driver"] = {{}, true, true, "", {}};
+        model::NodeResources& resources = known->NodeResources.make();
+        resources.Cpu.CpuShares = 100000, resources.Memory.MemoryMB = 100000, resources.Disk.DiskMB = 1000000;
+        request.Node = std::move(known);
+        auto answer = co_await at->server->call<model::NodeUpdateResponse>("Node.Register", std::move(request), cancel);
+        world_.trace.note("%s registers at %s: %s", node->name.c_str(), at->ip.c_str(),
+                          answer ? "done" : answer.error().message.c_str());
+        if (answer) node->registered = true;
+    } else {
+        model::NodeUpdateStatusRequest request;
+        request.NodeID = node->id;
+        request.Status = "ready";
+        auto answer =
+            co_await at->server->call<model::NodeUpdateResponse>("Node.UpdateStatus", std::move(request), cancel);
+        if (answer) co_await run_allocs(at, node, cancel);
+    }
+    node->next_beat = world_.loop.now() + kBeat;
+    node->busy = false;
+}
+
+// What a client does about its allocations, at once.
+net::Task<> ServerRound::run_allocs(SimServer* at, SimNode* node, net::CancelToken cancel) {
+    model::NodeSpecificRequest request;
+    request.NodeID = node->id, request.SecretID = node->secret;
+    request.AllowStale = world_.percent(50);
+    auto wanted =
+        co_await at->server->call<model::NodeClientAllocsResponse>("Node.GetClientAllocs", std::move(request), cancel);
+    if (!wanted) co_return;
+    model::AllocUpdateRequest update;
+    const state::View view = at->server->store().view();
+    for (const auto& alloc : view.allocs().of_node(node->id)) {
+        const bool stop = alloc.server_terminal();
+        const auto now = alloc.client_status();
+        if (alloc.client_terminal() || (!stop && now == state::ClientStatus::running)) continue;
+        auto report = std::make_shared<model::Allocation>();
+        report->ID = alloc.id();
+        report->NodeID = node->id;
+        report->ClientStatus = stop ? "complete" : "running";
+        update.Alloc.push_back(std::move(report));
+    }
+    if (update.Alloc.empty()) co_return;
+    auto updated = co_await at->server->call<model::GenericResponse>("Node.UpdateAlloc", std::move(update), cancel);
+    world_.trace.note("%s reports: %s", node->name.c_str(), updated ? "done" : updated.error().message.c_str());
+}
+
+net::Task<> ServerRound::register_job(SimServer* at, SimJob* job) {
+    auto spec = std::make_shared<model::Job>();
+    spec->ID = spec->Name = job->id;
+    spec->Namespace = "default", spec->Region = "global", spec->Type = "service", spec->Priority = 50;
+    spec->NodePool = "default";
+    spec->Datacenters = {"*"};
+    model::TaskGroup& group = spec->TaskGroups.emplace_back();
+    group.Name = "g", group.Count = job->count;
+    group.EphemeralDisk = model::EphemeralDisk{false, 10, false};
+    group.RestartPolicy.make().Interval = minutes(10);
+    group.RestartPolicy->Attempts = 2, group.RestartPolicy->Delay = seconds(15), group.RestartPolicy->Mode = "fail";
+    group.ReschedulePolicy.make().Unlimited = true;
+    group.ReschedulePolicy->Delay = seconds(5), group.ReschedulePolicy->DelayFunction = "constant";
+    model::Task& task = group.Tasks.emplace_back();
+    task.Name = "t", task.Driver = "mock_driver";
+    task.Resources.make().CPU = 100;
+    task.Resources->MemoryMB = 10;
+    model::JobRegisterRequest request;
+    request.Job = std::move(spec);
+    request.Namespace = "default";
+    job->busy = true;
+    auto answer =
+        co_await at->server->call<model::JobRegisterResponse>("Job.Register", std::move(request), at->calls->token());
+    world_.trace.note("%s registered at %s: %s", job->id.c_str(), at->ip.c_str(),
+                      answer ? "done" : answer.error().message.c_str());
+    job->registered = answer.has_value();
+    job->busy = false;
+}
+
+net::Task<> ServerRound::stop_job(SimServer* at, SimJob* job) {
+    model::JobDeregisterRequest request;
+    request.JobID = job->id;
+    request.Namespace = "default";
+    job->busy = job->stop_asked = true;
+    auto answer = co_await at->server->call<model::JobDeregisterResponse>("Job.Deregister", std::move(request),
+                                                                          at->calls->token());
+    world_.trace.note("%s stopped at %s: %s", job->id.c_str(), at->ip.c_str(),
+                      answer ? "done" : answer.error().message.c_str());
+    job->stopped = answer.has_value();
+    job->busy = false;
+}
+
+void ServerRound::use() {
+    for (auto& node : nodes_) {
+        if (node->busy || world_.loop.now() < node->next_beat) continue;
+        if (SimServer* at = any_up()) spawn(*at, beat(at, node.get()));
+    }
+    SimServer* at = any_up();
+    if (!at || !world_.percent(5)) return;
+    if (jobs_.size() < kMaxJobs && world_.percent(70)) {
+        auto job = std::make_unique<SimJob>();
+        job->id = "job-" + std::to_string(jobs_.size());
+        job->count = static_cast<int64_t>(1 + world_.chance.below(5));
+        jobs_.push_back(std::move(job));
+        spawn(*at, register_job(at, jobs_.back().get()));
+    } else if (!jobs_.empty()) {
+        SimJob& job = *jobs_[world_.chance.below(jobs_.size())];
+        if (job.registered && !job.busy && !job.stopped) spawn(*at, stop_job(at, &job));
+    }
+}
+
+void ServerRound::trouble() {
+    if (world_.per_mille(crashes_)) {
+        const bool all = world_.percent(10);
+        SimServer* leads = leader();
+        for (auto& server : servers_) {
+            const bool chosen = all || (world_.percent(50) ? server.get() == leads : world_.percent(33));
+            if (!chosen || !server->up()) continue;
+            stop(*server, world_.percent(85));
+            server->back_at = world_.loop.now() + milliseconds(static_cast<int64_t>(world_.chance.below(4000)));
+            if (!all) break;
+        }
+    }
+    if (world_.per_mille(cuts_)) world_.cut_something(ips_);
+    if (world_.per_mille(cuts_ * 2)) {
+        world_.trace.note("all cuts heal");
+        world_.network.heal();
+    }
+    if (world_.per_mille(3)) world_.new_weather(world_.percent(60));
+    if (world_.per_mille(2)) {
+        const Duration most = milliseconds(static_cast<int64_t>(world_.percent(50) ? world_.chance.below(300) : 0));
+        world_.trace.note("disks take up to %lld ms", static_cast<long long>(most.milliseconds()));
+        world_.loop.set_slowness(most);
+    }
+}
+
+void ServerRound::bring_back(bool all) {
+    for (auto& server : servers_) {
+        if (server->up() && server->failed) stop(*server, true);
+        if (!server->up() && (all || world_.loop.now() >= server->back_at)) start(*server);
+    }
+}
+
+void ServerRound::watch() {
+    for (auto& server : servers_) {
+        if (!server->up()) continue;
+        const raft::Leadership now = server->server->log().leadership();
+        if (!now.is_leader) continue;
+        const std::string who = server->ip + " in its life " + std::to_string(server->life);
+        const auto [place, is_new] = leaders_.try_emplace(now.term, who);
+        if (is_new) world_.trace.note("%s leads term %llu", who.c_str(), static_cast<unsigned long long>(now.term));
+        if (place->second != who)
+            world_.trace.violation("two leaders in term " + std::to_string(now.term) + ": " + place->second + " and " +
+                                   who);
+    }
+}
+
+void ServerRound::compare_stores() {
+    for (auto& server : servers_) {
+        if (!server->up()) continue;
+        const state::View view = server->server->store().view();
+        if (std::exchange(server->compared, view.index()) == view.index()) continue;
+        uint64_t hash = 1469598103934665603ull;
+        auto written = state::write_snapshot(view, [&](std::string_view piece) -> Result<> {
+            for (const char c : piece) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+            return {};
+        });
+        if (!written) world_.trace.violation("no snapshot: " + written.error().message);
+        const auto [place, is_new] = stores_.try_emplace(view.index(), hash);
+        if (is_new)
+            world_.trace.note("store at %llu: %016llx", static_cast<unsigned long long>(view.index()),
+                              static_cast<unsigned long long>(hash));
+        if (place->second != hash)
+            world_.trace.violation("the store of " + server->ip + " differs at index " + std::to_string(view.index()));
+    }
+}
+
+void ServerRound::step(bool calm) {
+    use();
+    if (!calm) trouble();
+    world_.loop.advance(kStep);
+    watch();
+    bring_back(calm);
+    if (world_.percent(2)) compare_stores();
+}
+
+// What is not as it must be in the end; empty: nothing.
+std::string ServerRound::unfinished() {
+    if (!leader()) return "no leader";
+    const uint64_t index = leader()->server->store().view().index();
+    for (auto& server : servers_) {
+        if (!server->up() || server->server->store().view().index() != index) return server->ip + " lags";
+        if (std::string what = unfinished_at(*server); !what.empty()) return server->ip + ": " + what;
+    }
+    return {};
+}
+
+std::string ServerRound::unfinished_at(const SimServer& server) {
+    const state::View view = server.server->store().view();
+    for (const auto& eval : view.evals().all()) {
+        const bool later = eval->Wait.ns > 0 || eval->WaitUntil.unix_ns > 0;
+        if (eval->Status == "pending" && !later)
+            return "evaluation " + eval->ID + " of " + eval->JobID + " (" + eval->TriggeredBy + ") is pending";
+    }
+    for (const auto& node : nodes_) {
+        const auto known = view.nodes().find(node->id);
+        if (!known || known->Status != "ready") return node->name + " is not ready";
+    }
+    for (const auto& job : jobs_) {
+        if (job->busy) return job->id + " is being registered";
+        const auto known = view.jobs().find("default", job->id);
+        if (job->registered && !known) return job->id + " was acknowledged and is lost";
+        if (job->stopped && !known->Stop) return job->id + " was stopped and is not";
+        if (!known) continue;
+        int64_t live = 0;
+        for (const auto& alloc : view.allocs().of_job("default", job->id)) live += alloc.terminal() ? 0 : 1;
+        const int64_t wanted = known->Stop ? 0 : job->count;
+        if (live != wanted)
+            return job->id + " has " + std::to_string(live) + " allocations, not " + std::to_string(wanted);
+    }
+    return {};
+}
+
+uint64_t ServerRound::run() {
+    std::vector<raft::Peer> peers;
+    for (auto& server : servers_) {
+        start(*server);
+        peers.push_back({server->id, server->ip + ":4647", raft::Suffrage::voter});
+    }
+    for (auto& server : servers_)
+        dynamic_cast<raft::ReplicatedLog&>(server->server->log()).bootstrap("cluster", peers, [](Result<>) {});
+    while (world_.loop.now() < kStorm) step(false);
+    world_.trace.note("calm");
+    world_.network.heal();
+    world_.new_weather(false);
+    world_.loop.set_slowness({});
+    const Duration end = world_.loop.now() + kCalm, least = world_.loop.now() + seconds(20);
+    std::string left;
+    while (world_.loop.now() < least || !(left = unfinished()).empty()) {
+        if (world_.loop.now() >= least && world_.percent(2)) world_.trace.note("not yet: %s", left.c_str());
+        if (world_.loop.now() >= end) world_.trace.violation("after the calm: " + left);
+        step(true);
+    }
+    compare_stores();
+    world_.trace.note("end: %zu jobs, %zu terms, index %llu", jobs_.size(), leaders_.size(),
+                      static_cast<unsigned long long>(leader()->server->store().view().index()));
+    return world_.trace.hash();
+}
+
+}  // namespace
+
+// The round is left as it is: the process ends after it.
+uint64_t run_server_round(const RoundConfig& config) { return (new ServerRound(config))->run(); }
+
+}  // namespace drover::sim
