@@ -100,7 +100,9 @@ TEST(Msgpack, cuts_values_off_a_stream) {
 TEST(MsgpackScanner, finds_the_end_of_a_value_that_comes_byte_by_byte) {
     Outer out;
     out.Name = std::string(300, 'x');
-    out.Children = {{"a", Inner{1, {{"p", "q"}}}}};
+    Inner& child = out.Children["a"];
+    child.Count = 1000;
+    child.Tags.push_back("tag");
     const std::string bytes = to_msgpack(out);
     MsgpackScanner scanner;
     for (int round = 0; round < 2; ++round) {
