@@ -149,7 +149,7 @@ net::Task<Result<SnapshotInfo>> LogCore::receive_snapshot(SnapshotHead head, net
         size_t have = 0;
         while (have < piece.size()) {
             auto got = co_await stream.read_some({piece.data() + have, piece.size() - have},
-                                                 {parts_.loop.in(seconds(30)), cancel});
+                                                 {parts_.loop.in(kSnapshotStall), cancel});
             if (!got) co_return fail(got.error());
             if (*got == 0) co_return fail(Error::unavailable("the sender closed the connection"));
             have += *got;

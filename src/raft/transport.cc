@@ -334,13 +334,13 @@ net::Task<Result<>> Transport::send_snapshot(uint64_t to, SnapshotHead head, std
         });
         if (!piece) co_return fail(piece.error());
         if (piece->empty()) co_return fail(Error::internal("the snapshot's file is shorter than it was"));
-        auto wrote = co_await (*stream)->write(std::string_view(*piece), {loop_.in(seconds(30)), cancel});
+        auto wrote = co_await (*stream)->write(std::string_view(*piece), {loop_.in(kSnapshotStall), cancel});
         if (!wrote) co_return fail(wrote.error());
         offset += piece->size();
     }
-    // The receiver closes when it has taken the file over.
+    // The receiver closes when it has taken the file over. One that is gone never does, and must be asked anew soon.
     char byte = 0;
-    auto closed = co_await (*stream)->read_some({&byte, 1}, {loop_.in(seconds(300)), cancel});
+    auto closed = co_await (*stream)->read_some({&byte, 1}, {loop_.in(kSnapshotStall), cancel});
     if (!closed) co_return fail(closed.error());
     co_return Result<>{};
 }

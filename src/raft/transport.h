@@ -22,6 +22,9 @@ namespace drover::raft {
 inline constexpr char kRaftByte = 0x52;     // the first byte of a connection of the log on the RPC port
 inline constexpr char kRaftTlsByte = 0x53;  // the same, and a TLS handshake follows
 
+// The longest that either end of a snapshot's connection waits for the other to go on.
+inline constexpr Duration kSnapshotStall = seconds(10);
+
 struct TransportConfig {
     Hello self;  // purpose is filled in
     std::shared_ptr<net::TlsContext> maybe_client_tls;
