@@ -13,8 +13,6 @@
 namespace drover::cli {
 namespace {
 
-std::string yes_no(bool b) { return b ? "true" : "false"; }
-
 std::vector<Row> eval_rows(const List<model::Evaluation>& evals, bool verbose) {
     std::vector<Row> rows{
         {"ID", "Priority", "Triggered By", "Job ID", "Namespace", "Node ID", "Status", "Placement Failures"}};

@@ -13,8 +13,6 @@
 namespace drover::cli {
 namespace {
 
-std::string yes_no(bool value) { return value ? "true" : "false"; }
-
 int history_block(Call& call, const model::Job& job, const model::JobDiff* diff, bool full) {
     std::vector<std::pair<std::string, std::string>> pairs{
         {"Version", std::to_string(job.Version)},

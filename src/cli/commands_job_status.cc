@@ -66,7 +66,6 @@ private:
     void title(std::string_view text) { call_.say("\n" + call_.colors.bold(text)); }
 
     void head(const model::Job& job) {
-        const auto yes_no = [](bool b) { return std::string(b ? "true" : "false"); };
         std::vector<std::pair<std::string, std::string>> pairs{
             {"ID", job.ID},
             {"Name", job.Name},

@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::string_view kSchedulerPath = "/v1/operator/scheduler/configuration";
 
-std::string yes_no(bool b) { return b ? "true" : "false"; }
-
 int scheduler_get(Call& call) {
     bool json = false;
     std::string tmpl;

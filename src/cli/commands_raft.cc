@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::string_view kAutopilotPath = "/v1/operator/autopilot/configuration";
 
-std::string yes_no(bool b) { return b ? "true" : "false"; }
-
 int list_peers(Call& call) {
     bool stale = false;
     call.flags.add("stale", stale, "Take any server's word, for when there is no leader.");

@@ -111,4 +111,6 @@ std::string to_fixed(double value, int decimals) {
     return buffer;
 }
 
+std::string yes_no(bool b) { return b ? "true" : "false"; }
+
 }  // namespace drover::cli

@@ -33,6 +33,8 @@ std::string shown_time(int64_t unix_ns, Time now, bool verbose);
 
 std::string bytes_iec(uint64_t bytes);  // "64 MiB"
 
+std::string yes_no(bool b);  // "true", "false"
+
 std::string to_fixed(double value, int decimals);
 
 }  // namespace drover::cli
