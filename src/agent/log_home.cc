@@ -4,11 +4,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 
+#include "agent/small_file.h"
 #include "base/uuid.h"
 
 namespace drover::agent {
@@ -16,32 +15,15 @@ namespace {
 
 constexpr size_t kIdLength = 36;
 
-Error file_error(const std::string& path) { return Error::internal(path + ": " + std::strerror(errno)); }
-
-// Writes a small file so that it is there whole, or not at all.
-Result<> write_file(const std::string& path, const std::string& text) {
-    const std::string temporary = path + ".tmp";
-    const int fd = open(temporary.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-    if (fd < 0) return fail(file_error(temporary));
-    const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
-    close(fd);
-    if (!written || rename(temporary.c_str(), path.c_str()) != 0) return fail(file_error(path));
-    return {};
-}
-
 // The identifier in that file, which is written with `fresh` when it is not there.
 Result<std::string> read_or_make_id(const std::string& path, const std::string& fresh) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno != ENOENT) return fail(file_error(path));
-    if (fd < 0) {
-        if (auto written = write_file(path, fresh); !written) return fail(written.error());
+    auto id = read_small_file(path, kIdLength);
+    if (!id && id.error().code != ErrorCode::not_found) return id;
+    if (!id) {
+        if (auto written = write_small_file(path, fresh); !written) return fail(written.error());
         return fresh;
     }
-    std::string id(kIdLength, '\0');
-    const ssize_t got = read(fd, id.data(), id.size());
-    close(fd);
-    if (got != static_cast<ssize_t>(kIdLength) || !is_uuid(id))
-        return fail(Error::internal(path + ": is not the identifier of a server"));
+    if (!is_uuid(*id)) return fail(Error::internal(path + ": is not the identifier of a server"));
     return id;
 }
 
