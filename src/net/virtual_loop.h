@@ -6,7 +6,7 @@
 
 namespace drover::net {
 
-class VirtualLoop final : public Loop {
+class VirtualLoop : public Loop {
 public:
     explicit VirtualLoop(Time start = Time::from_unix_seconds(1'700'000'000)) : clock_(start) {}
     ~VirtualLoop() override = default;

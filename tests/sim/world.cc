@@ -26,36 +26,6 @@ void Trace::violation(const std::string& what) {
     _exit(1);
 }
 
-void SimLoop::settle() {
-    constexpr size_t kMaxTurns = 1'000'000;  // something spins
-    enter();
-    size_t turns = 0;
-    do {
-        turn();
-        assert_always(++turns < kMaxTurns);
-    } while (!idle() || next_timer().at <= now());
-    leave();
-}
-
-void SimLoop::advance(Duration d) {
-    const Duration end = now() + d;
-    settle();
-    while (next_timer().at <= end) {
-        clock_.advance(next_timer().at - now());
-        settle();
-    }
-    clock_.advance(end - now());
-}
-
-void SimLoop::drive(const std::function<bool()>& done) {
-    settle();
-    while (!done()) {
-        assert_always(next_timer() != net::Deadline::never());
-        clock_.advance(next_timer().at - now());
-        settle();
-    }
-}
-
 Result<> SimLoop::offload(std::function<void()> work) {
     if (slowness_.ns == 0) {
         begin(std::move(work));

@@ -11,6 +11,7 @@
 #include "base/rng.h"
 #include "net/loop.h"
 #include "net/memory_stream.h"
+#include "net/virtual_loop.h"
 
 namespace drover::sim {
 
@@ -36,17 +37,13 @@ private:
     uint64_t hash_ = 1469598103934665603ull;
 };
 
-// Virtual time, as in net::VirtualLoop, and blocking work that takes time, as on slow disks, or that has a thread of
+// Virtual time, and blocking work that takes time, as on slow disks, or that has a thread of
 // its own where it waits for what the loop does (lockstep.h).
-class SimLoop final : public net::Loop {
+class SimLoop final : public net::VirtualLoop {
 public:
     explicit SimLoop(Rng& rng) : rng_(rng), delayed_(*this) {}
 
-    const Clock& clock() const override { return clock_; }
-    void settle();
-    void advance(Duration d);
     Result<> offload(std::function<void()> work) override;
-    void drive(const std::function<bool()>& done) override;
 
     // How long blocking work takes from now on, at most.
     void set_slowness(Duration most) { slowness_ = most; }
@@ -55,11 +52,9 @@ public:
     void finish() { net::run(*this, delayed_.join()); }
 
 private:
-    void wake() override {}
     void begin(std::function<void()> work);
     net::Task<> later(std::function<void()> work, Duration wait);
 
-    ManualClock clock_;
     Rng& rng_;
     net::TaskGroup delayed_;
     Duration slowness_;
