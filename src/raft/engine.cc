@@ -77,6 +77,13 @@ std::string encode_core(const raft_configuration* configuration) {
     return bytes;
 }
 
+void fill(raft_snapshot_metadata& metadata, const SnapshotPoint& point) {
+    metadata.index = point.index;
+    metadata.term = point.term;
+    metadata.configuration_index = point.configuration_index;
+    assert_always(decode_into(point.configuration, &metadata.configuration));
+}
+
 // The core's address of a server holds its identifier too: "<uuid> <ip:port>".
 std::string join_address(const Peer& peer) { return peer.id + " " + peer.address; }
 
@@ -224,6 +231,7 @@ void Engine::take_entries(const raft_update& update, std::vector<LogEntry>* subm
                                nullptr});
         }
     }
+    for (const LogEntry& entry : entries) changes_ += entry.type == RAFT_CHANGE ? 1 : 0;
     host_.append(update.entries.index, std::move(entries));
 }
 
@@ -386,11 +394,7 @@ void Engine::persisted(uint64_t index) {
 void Engine::snapshot_installed(SnapshotPoint point) {
     enqueue([this, point = std::move(point)] {
         raft_event event = event_of(RAFT_PERSISTED_SNAPSHOT);
-        raft_snapshot_metadata& metadata = event.persisted_snapshot.metadata;
-        metadata.index = point.index;
-        metadata.term = point.term;
-        metadata.configuration_index = point.configuration_index;
-        assert_always(decode_into(point.configuration, &metadata.configuration));
+        fill(event.persisted_snapshot.metadata, point);
         event.persisted_snapshot.last = true;
         step(event, nullptr);
     });
@@ -399,11 +403,7 @@ void Engine::snapshot_installed(SnapshotPoint point) {
 void Engine::snapshot_taken(SnapshotPoint point, unsigned trailing) {
     enqueue([this, point = std::move(point), trailing] {
         raft_event event = event_of(RAFT_SNAPSHOT);
-        raft_snapshot_metadata& metadata = event.snapshot.metadata;
-        metadata.index = point.index;
-        metadata.term = point.term;
-        metadata.configuration_index = point.configuration_index;
-        assert_always(decode_into(point.configuration, &metadata.configuration));
+        fill(event.snapshot.metadata, point);
         event.snapshot.trailing = trailing;
         step(event, nullptr);
         if (point.index > trailing) first_index_ = std::max(first_index_, point.index - trailing + 1);

@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "base/clock.h"
@@ -118,6 +119,11 @@ public:
     uint64_t match_index(uint64_t server) const;
     uint64_t transferee() const { return raft_transferee(&raft_); }
     std::vector<Peer> configuration() const;  // the newest, committed or not
+    // Changes whenever configuration() does.
+    using ConfigurationVersion = std::tuple<uint64_t, uint64_t, uint64_t>;
+    ConfigurationVersion configuration_version() const {
+        return {raft_.configuration_committed_index, raft_.configuration_uncommitted_index, changes_};
+    }
     bool configuration_settled() const { return raft_.configuration_uncommitted_index == 0; }
     Duration since_leader_heard() const;
     uint64_t number() const { return raft_.id; }
@@ -143,6 +149,7 @@ private:
     struct ::raft raft_{};
     std::deque<std::function<void()>> events_;
     bool stepping_ = false;
+    uint64_t changes_ = 0;         // entries of configurations so far
     uint64_t first_index_ = 1;     // of the log, as the core sees it
     uint64_t last_append_ms_ = 0;  // when a leader was heard of
     Logger log_{"raft"};

@@ -58,14 +58,14 @@ net::Task<Result<>> LogCore::wait_until_settled() {
 net::Task<Result<>> LogCore::change_configuration(std::vector<Peer> peers) {
     auto bytes = std::make_shared<const std::string>(encode_configuration(peers));
     auto [promise, future] = net::make_promise<Result<>>(parts_.loop);
-    pending_.push_back({last_index() + 1, engine_->term(), [p = promise](Outcome outcome) mutable {
+    const uint64_t index = last_index() + 1;
+    pending_.push_back({index, engine_->term(), 0, [p = promise](Outcome outcome) mutable {
                             p.complete(outcome ? Result<>{} : fail(outcome.error()));
                         }});
-    const uint64_t index = pending_.back().index;
     std::vector<LogEntry> entries;
     entries.push_back({0, RAFT_CHANGE, *bytes, bytes, nullptr});
     if (auto submitted = engine_->submit(std::move(entries)); !submitted) {
-        if (!pending_.empty() && pending_.back().index == index) pending_.pop_back();
+        drop_pending(index, submitted.error());
         co_return submitted;
     }
     settle();

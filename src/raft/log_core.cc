@@ -45,13 +45,7 @@ Result<> LogCore::start() {
                     std::lock_guard lock(inbox_mutex_);
                     disk_full_ = full;
                 },
-            .failed =
-                [this](Error error) {
-                    failed_ = true;
-                    log_.error("the log cannot be written any more", {{"error", error.message}});
-                    fail_pending(error);
-                    if (parts_.on_failure) parts_.on_failure(std::move(error));
-                }});
+            .failed = [this](Error error) { give_up("the log cannot be written any more", error); }});
     post([](LogCore& core) {
         core.group_.spawn(core.disk_->run(core.group_.token()));
         if (!core.healers_.empty()) return core.group_.spawn(core.heal());
@@ -118,7 +112,8 @@ LogEntry* LogCore::in_window(uint64_t index) {
 }
 
 bool LogCore::may_submit() const {
-    return !transferring_ && last_index() - engine_->commit_index() < config_.max_uncommitted;
+    return !transferring_ && last_index() - engine_->commit_index() < config_.max_uncommitted &&
+           pending_bytes_ < config_.max_uncommitted_bytes;
 }
 
 // Appends what waits, as one batch. Whatever cannot go yet stays.
@@ -145,25 +140,41 @@ void LogCore::take_inbox() {
 
 void LogCore::submit(std::vector<Proposal> proposals) {
     std::vector<LogEntry> entries;
-    std::vector<Proposal> taken;
+    const uint64_t first = last_index() + 1, term = engine_->term();
+    size_t taken = 0;
     for (Proposal& one : proposals) {
+        if (pending_bytes_ >= config_.max_uncommitted_bytes) break;
+        ++taken;
         auto bytes = std::make_shared<const std::string>(one.command->encode());
         if (bytes->size() > config_.max_entry_bytes) {
             one.done(fail(Error{ErrorCode::too_large, "the command is too large for the log"}));
             continue;
         }
-        entries.push_back({0, RAFT_COMMAND, *bytes, bytes, one.command});
-        taken.push_back(std::move(one));
+        pending_.push_back({first + entries.size(), term, bytes->size(), std::move(one.done)});
+        pending_bytes_ += bytes->size();
+        entries.push_back({0, RAFT_COMMAND, *bytes, bytes, std::move(one.command)});
     }
+    put_back(proposals, taken);
     if (entries.empty()) return;
-    const uint64_t first = last_index() + 1, term = engine_->term();
-    for (size_t i = 0; i < taken.size(); ++i) pending_.push_back({first + i, term, std::move(taken[i].done)});
-    if (auto submitted = engine_->submit(std::move(entries)); !submitted) {
-        while (!pending_.empty() && pending_.back().index >= first) {
-            auto done = std::move(pending_.back().done);
-            pending_.pop_back();
-            done(fail(submitted.error()));
-        }
+    if (auto submitted = engine_->submit(std::move(entries)); !submitted) drop_pending(first, submitted.error());
+}
+
+// What did not fit goes to the front again.
+void LogCore::put_back(std::vector<Proposal>& proposals, size_t from) {
+    if (from == proposals.size()) return;
+    std::lock_guard lock(inbox_mutex_);
+    inbox_.insert(inbox_.begin(), std::make_move_iterator(proposals.begin() + static_cast<ptrdiff_t>(from)),
+                  std::make_move_iterator(proposals.end()));
+    inbox_posted_ = true;
+}
+
+// The proposals from that index on are not in the log.
+void LogCore::drop_pending(uint64_t first, const Error& why) {
+    while (!pending_.empty() && pending_.back().index >= first) {
+        Pending last = std::move(pending_.back());
+        pending_.pop_back();
+        pending_bytes_ -= last.bytes;
+        last.done(fail(why));
     }
 }
 
@@ -194,11 +205,7 @@ void LogCore::append(uint64_t first, std::vector<LogEntry> entries) {
 }
 
 void LogCore::truncate_from(uint64_t first) {
-    while (!pending_.empty() && pending_.back().index >= first) {
-        auto done = std::move(pending_.back().done);
-        pending_.pop_back();
-        if (done) done(fail(leadership_lost()));
-    }
+    drop_pending(first, leadership_lost());
     while (!window_.empty() && last_index() >= first) {
         window_size_ -= window_.back().data.size();
         window_.pop_back();
@@ -227,11 +234,18 @@ void LogCore::on_appended(uint64_t first, const std::vector<uint64_t>& terms) {
     settle();
 }
 
+void LogCore::give_up(const char* what, const Error& why) {
+    failed_ = true;
+    log_.error(what, {{"error", why.message}});
+    fail_pending(why);
+    fail_reads(why);
+    if (parts_.on_failure) parts_.on_failure(why);
+}
+
 void LogCore::fail_pending(const Error& why) {
     auto pending = std::exchange(pending_, {});
-    for (Pending& one : pending) {
-        if (one.done) one.done(fail(why));
-    }
+    pending_bytes_ = 0;
+    for (Pending& one : pending) one.done(fail(why));
 }
 
 void LogCore::send_frame(uint64_t to, std::string frame) {
@@ -390,24 +404,21 @@ void LogCore::pump_apply() {
         if (!entry) break;
         if (!batch.empty() && size + entry->data.size() > kApplyBytes) break;
         size += entry->data.size();
-        batch.push_back({index, *entry, nullptr});
-        take_pending(index, entry->term, batch.back().done);
+        batch.push_back({index, *entry, take_pending(index, entry->term)});
     }
     if (!batch.empty()) apply_batch(std::move(batch));
 }
 
 // The proposer of that entry, if it was proposed here.
-uint64_t LogCore::take_pending(uint64_t index, uint64_t term, std::function<void(Outcome)>& done) {
+std::function<void(Outcome)> LogCore::take_pending(uint64_t index, uint64_t term) {
     while (!pending_.empty() && pending_.front().index <= index) {
         Pending front = std::move(pending_.front());
         pending_.pop_front();
-        if (front.index == index && front.term == term) {
-            done = std::move(front.done);
-        } else if (front.done) {
-            front.done(fail(leadership_lost()));
-        }
+        pending_bytes_ -= front.bytes;
+        if (front.index == index && front.term == term) return std::move(front.done);
+        front.done(fail(leadership_lost()));
     }
-    return index;
+    return nullptr;
 }
 
 void LogCore::read_to_apply(uint64_t last) {
@@ -417,12 +428,7 @@ void LogCore::read_to_apply(uint64_t last) {
                 [this, read] {
                     applying_ = false;
                     if (installing_) return try_install();
-                    if (!*read) {
-                        failed_ = true;
-                        log_.error("a committed entry cannot be read", {{"error", read->error().message}});
-                        if (parts_.on_failure) parts_.on_failure(read->error());
-                        return;
-                    }
+                    if (!*read) return give_up("a committed entry cannot be read", read->error());
                     std::vector<Applying> batch;
                     for (LoadedEntry& one : **read)
                         batch.push_back({one.index, {one.term, one.type, *one.data, one.data, nullptr}, nullptr});
@@ -459,6 +465,7 @@ void LogCore::on_applied(std::vector<Applying> batch) {
     applied_ = batch.back().index;
     applied_term_ = batch.back().entry.term;
     for (const Applying& one : batch) {
+        if (LogEntry* kept = in_window(one.index)) kept->command.reset();  // its bytes are enough from now on
         if (one.entry.type != RAFT_CHANGE) continue;
         committed_configuration_.configuration_index = one.index;
         committed_configuration_.index = one.index;
@@ -475,12 +482,15 @@ void LogCore::publish() {
     now.term = engine_->term();
     now.is_leader = engine_->leads() && term_start_ != 0 && applied_ >= term_start_ && !failed_;
     const uint64_t leader = engine_->leads() ? engine_->number() : engine_->leader();
-    const std::vector<Peer> peers = engine_->configuration();
-    for (const Peer& peer : peers) {
+    if (engine_->configuration_version() != peers_version_) {
+        peers_version_ = engine_->configuration_version();
+        peers_ = engine_->configuration();
+    }
+    for (const Peer& peer : peers_) {
         if (leader != 0 && server_number(peer.id) == leader) now.leader_id = peer.id;
     }
     if (engine_->leads()) now.leader_id = now.is_leader ? config_.server_id : std::string();
-    alone_ = now.is_leader && peers.size() <= 1;
+    alone_ = now.is_leader && peers_.size() <= 1;
     const auto newest = snapshots_->newest();
     bool changed = false;
     {
@@ -499,10 +509,10 @@ void LogCore::publish() {
         stats_.pending = pending_.size();
         stats_.batches = batches_;
         stats_.state = engine_->state_name();
-        shared_configuration_ = {committed_configuration_.index, peers};
+        shared_configuration_ = {committed_configuration_.index, peers_};
         progress_.clear();
         if (engine_->leads()) {
-            for (const Peer& peer : peers) {
+            for (const Peer& peer : peers_) {
                 const uint64_t number = server_number(peer.id);
                 if (number == engine_->number()) continue;
                 const auto answered = answered_.find(number);

@@ -56,6 +56,7 @@ private:
     struct Pending {
         uint64_t index = 0;
         uint64_t term = 0;
+        size_t bytes = 0;
         std::function<void(Outcome)> done;
     };
     struct Applying {
@@ -95,11 +96,15 @@ private:
     void take_inbox();
     bool may_submit() const;
     void submit(std::vector<Proposal> proposals);
+    void put_back(std::vector<Proposal>& proposals, size_t from);
+    void drop_pending(uint64_t first, const Error& why);
     void truncate_from(uint64_t first);
     void trim_window();
     void on_appended(uint64_t first, const std::vector<uint64_t>& terms);
     void on_saved(uint64_t save);
     void fail_pending(const Error& why);
+    // Nothing can be promised any more: says so, and takes part no longer.
+    void give_up(const char* what, const Error& why);
     void send_frame(uint64_t to, std::string frame);
     void send_entries(const raft_message& message);
     void send_from_disk(const raft_message& message);
@@ -113,7 +118,7 @@ private:
     void read_to_apply(uint64_t last);
     void apply_batch(std::vector<Applying> batch);
     void on_applied(std::vector<Applying> batch);
-    uint64_t take_pending(uint64_t index, uint64_t term, std::function<void(Outcome)>& done);
+    std::function<void(Outcome)> take_pending(uint64_t index, uint64_t term);
 
     // Reads (log_reads.cc)
     struct Read {
@@ -181,6 +186,7 @@ private:
     uint64_t window_first_ = 1;
     size_t window_size_ = 0;  // bytes
     std::deque<Pending> pending_;
+    size_t pending_bytes_ = 0;
     TermRecord record_;
     uint64_t saves_issued_ = 0, saves_done_ = 0;
     struct Held {
@@ -220,6 +226,9 @@ private:
     bool changing_ = false;
     std::map<uint64_t, std::string> heard_;  // "<id> <address>" of servers that said hello
     std::map<uint64_t, Duration> answered_;
+
+    std::vector<Peer> peers_;  // the engine's configuration of that version
+    Engine::ConfigurationVersion peers_version_{};
 
     // What other threads read.
     mutable std::mutex shared_mutex_;

@@ -56,7 +56,7 @@ net::Task<> LogCore::heal() {
     log_.info("the log is whole again");
     healers_.clear();
     auto loaded = co_await net::run_blocking(parts_.loop, [this] { return load_start(); });
-    if (!loaded) co_return log_.error("the log cannot start", {{"error", loaded.error().message}});
+    if (!loaded) co_return give_up("the log cannot start", loaded.error());
     begin_engine();
     settle();
 }
@@ -126,12 +126,7 @@ void LogCore::heal_by_snapshot(const SnapshotInfo& info) {
 
 void LogCore::on_healed_by_snapshot(const SnapshotInfo& info, Result<> restored) {
     restoring_ = false;
-    if (!restored) {
-        failed_ = true;
-        log_.error("a snapshot cannot be restored", {{"error", restored.error().message}});
-        if (parts_.on_failure) parts_.on_failure(restored.error());
-        return;
-    }
+    if (!restored) return give_up("a snapshot cannot be restored", restored.error());
     applied_ = info.index, applied_term_ = info.term;
     committed_configuration_ = {info.configuration_index, info.term, info.configuration_index, info.configuration};
     window_first_ = entries_->last_index() + 1;

@@ -49,6 +49,7 @@ Result<> LogCore::open() {
         return fail(Error::internal("entries " + std::to_string(applied_ + 1) + " to " +
                                     std::to_string(entries_->first_index() - 1) + " of the log are missing in " +
                                     parts_.disk.path("")));
+    for (const std::string& repair : terms_->repairs()) log_.warn(repair);
     for (const std::string& repair : entries_->repairs()) log_.warn(repair);
     if (auto prepared = prepare_healing(); !prepared) return prepared;
     window_first_ = entries_->last_index() + 1;
@@ -120,11 +121,7 @@ Result<> LogCore::recover_quorum() {
 }
 
 void LogCore::begin_engine() {
-    auto made = make_engine();
-    if (made) return;
-    failed_ = true;
-    log_.error("the log cannot start", {{"error", made.error().message}});
-    if (parts_.on_failure) parts_.on_failure(made.error());
+    if (auto made = make_engine(); !made) give_up("the log cannot start", made.error());
 }
 
 Result<> LogCore::make_engine() {

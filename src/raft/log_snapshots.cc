@@ -194,12 +194,7 @@ Result<> LogCore::restore_newest() {
 
 void LogCore::on_installed(const SnapshotPoint& point, Result<> restored) {
     restoring_ = false;
-    if (!restored) {
-        failed_ = true;
-        log_.error("a snapshot cannot be restored", {{"error", restored.error().message}});
-        if (parts_.on_failure) parts_.on_failure(restored.error());
-        return;
-    }
+    if (!restored) return give_up("a snapshot cannot be restored", restored.error());
     installing_.reset();
     has_state_ = true;
     applied_ = point.index, applied_term_ = point.term;

@@ -29,10 +29,10 @@ struct ReplicatedLogConfig {
 
     Duration election_timeout = milliseconds(300);
     Duration heartbeat = milliseconds(60);
-    size_t max_pending = 65536;            // proposals that wait to be appended
-    size_t max_pending_bytes = 256 << 20;  // and their size, about
-    size_t max_batch = 4096;               // entries appended or applied together
-    size_t max_uncommitted = 16384;        // entries appended and not yet committed
+    size_t max_pending = 65536;                // proposals that wait to be appended
+    size_t max_batch = 4096;                   // entries appended or applied together
+    size_t max_uncommitted = 16384;            // entries appended and not yet committed
+    size_t max_uncommitted_bytes = 128 << 20;  // appended here and not yet applied; one entry may go beyond
     size_t max_entry_bytes = 48 << 20;
     size_t window_bytes = 16 << 20;  // of newest entries in memory
     uint64_t snapshot_entries = 65536;

@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kMagic = "DRVTERM\n";
 constexpr uint32_t kVersion = 1;
 constexpr size_t kFileBytes = 4096;
-constexpr size_t kTexts = 56;  // where the cluster's identifier begins
+constexpr size_t kText = 56;  // where the cluster's identifier begins
 
 constexpr std::array<const char*, 2> kNames = {"term-1", "term-2"};
 constexpr const char* kUnfinished = "term.new";
@@ -31,11 +31,8 @@ std::string encode(const Saved& saved) {
     put(at + 16, saved.serial);
     put(at + 24, record.term);
     put(at + 32, record.voted_for);
-    put(at + 40, record.incarnation);
     put(at + 48, static_cast<uint32_t>(record.cluster_id.size()));
-    put(at + 52, static_cast<uint32_t>(record.bootstrap_promise.size()));
-    bytes.replace(kTexts, record.cluster_id.size(), record.cluster_id);
-    bytes.replace(kTexts + record.cluster_id.size(), record.bootstrap_promise.size(), record.bootstrap_promise);
+    bytes.replace(kText, record.cluster_id.size(), record.cluster_id);
     put(bytes.data() + 12, crc32c(bytes));
     return bytes;
 }
@@ -51,16 +48,14 @@ Result<std::optional<Saved>> decode(std::string bytes) {
         return fail(Error::not_implemented("version " + std::to_string(version) +
                                            " of the term's format is not known to this version of the program"));
     }
-    const uint32_t id_bytes = get<uint32_t>(at + 48), promise_bytes = get<uint32_t>(at + 52);
-    if (id_bytes > TermStore::kMaxClusterIdBytes || promise_bytes > TermStore::kMaxPromiseBytes) return std::nullopt;
+    const uint32_t id_bytes = get<uint32_t>(at + 48);
+    if (id_bytes > TermStore::kMaxClusterIdBytes) return std::nullopt;
     Saved saved;
     saved.serial = get<uint64_t>(at + 16);
     if (saved.serial == 0) return std::nullopt;
     saved.record.term = get<uint64_t>(at + 24);
     saved.record.voted_for = get<uint64_t>(at + 32);
-    saved.record.incarnation = get<uint64_t>(at + 40);
-    saved.record.cluster_id = bytes.substr(kTexts, id_bytes);
-    saved.record.bootstrap_promise = bytes.substr(kTexts + id_bytes, promise_bytes);
+    saved.record.cluster_id = bytes.substr(kText, id_bytes);
     return saved;
 }
 
@@ -158,9 +153,8 @@ Result<std::unique_ptr<File>> FileTermStore::make(const char* name) {
 Result<> FileTermStore::save(TermRecord record) {
     if (failure_) return fail(*failure_);
     if (record.term < saved_.record.term) return fail(Error::bad_request("a server's term never goes back"));
-    if (record.cluster_id.size() > kMaxClusterIdBytes || record.bootstrap_promise.size() > kMaxPromiseBytes) {
-        return fail(Error::bad_request("the cluster's identifier or the promise of its bootstrap is too long"));
-    }
+    if (record.cluster_id.size() > kMaxClusterIdBytes)
+        return fail(Error::bad_request("the cluster's identifier is too long"));
     Saved next{saved_.serial + 1, std::move(record)};
     for (const auto& file : files_) {
         if (auto done = write(*file, next); !done) {

@@ -19,16 +19,13 @@ namespace drover::raft {
 
 struct TermRecord {
     uint64_t term = 0;
-    uint64_t voted_for = 0;         // the engine's number of a server; 0: nobody
-    std::string cluster_id;         // empty until the cluster was bootstrapped
-    uint64_t incarnation = 0;       // of this server among the members
-    std::string bootstrap_promise;  // a proposal that this server promised itself to; empty: none
+    uint64_t voted_for = 0;  // the engine's number of a server; 0: nobody
+    std::string cluster_id;  // empty until the cluster was bootstrapped
 };
 
 class TermStore {
 public:
     static constexpr size_t kMaxClusterIdBytes = 256;
-    static constexpr size_t kMaxPromiseBytes = 3072;
 
     // Where both files are damaged: an error that names them (never a silent zero). No files: a zero record, and both
     // are made. Where one is damaged or missing it is written again from the other. The disk outlives the store.
