@@ -11,7 +11,6 @@
 #include "net/rpc_session.h"
 #include "net/tls.h"
 #include "raft/key_ring.h"
-#include "raft/transport.h"
 
 namespace drover::server {
 
@@ -41,8 +40,6 @@ struct RpcSettings {
     std::shared_ptr<net::TlsContext> client_tls = nullptr;
     bool tls_required = false;
     bool verify_server_hostname = false;
-    uint8_t raft_byte = raft::kRaftByte;
-    uint8_t raft_tls_byte = raft::kRaftTlsByte;
 };
 
 // The members' protocol on the serf port.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/rng.h"
 #include "raft/log.h"
 #include "raft/membership.h"
 #include "server/config.h"

@@ -3,6 +3,7 @@
 #include "base/strings.h"
 #include "codec/msgpack.h"
 #include "model/rpc_text.h"
+#include "raft/transport.h"
 #include "server/server.h"
 
 namespace drover::server {
@@ -80,8 +81,8 @@ net::RpcListenerConfig RpcPort::listener_config(net::RawHandler maybe_raft, net:
     config.limits = std::make_shared<net::RpcConnectionLimits>(settings_.max_connections_per_address);
     config.tls = settings_.server_tls;
     config.tls_required = settings_.tls_required;
-    if (maybe_raft) config.raw[settings_.raft_byte] = {std::move(maybe_raft), false};
-    if (maybe_raft_tls) config.raw[settings_.raft_tls_byte] = {std::move(maybe_raft_tls), true};
+    if (maybe_raft) config.raw[raft::kRaftByte] = {std::move(maybe_raft), false};
+    if (maybe_raft_tls) config.raw[raft::kRaftTlsByte] = {std::move(maybe_raft_tls), true};
     config.service.call = [this](net::RpcCall call) { return serve(std::move(call)); };
     config.service.find_stream = [this](std::string_view method) { return find_stream(method); };
     config.service.stream = [this](net::RpcStreamCall call) { return serve_stream(std::move(call)); };
@@ -91,7 +92,6 @@ net::RpcListenerConfig RpcPort::listener_config(net::RawHandler maybe_raft, net:
 Result<> RpcPort::start(const net::Address& address, net::RawHandler maybe_raft, net::RawHandler maybe_raft_tls) {
     auto listener = network_.listen(address);
     if (!listener) return fail(listener.error().wrapped("failed to start RPC listener: "));
-    local_address_ = net::to_string((*listener)->local());
     listener_ =
         std::make_unique<net::RpcListener>(loop_, listener_config(std::move(maybe_raft), std::move(maybe_raft_tls)));
     listener_->serve(std::move(*listener));

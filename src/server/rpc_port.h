@@ -25,7 +25,6 @@ public:
     // Listens; connections of the log are handed to `raft`, if there is one.
     Result<> start(const net::Address& address, net::RawHandler maybe_raft, net::RawHandler maybe_raft_tls);
     net::Task<> stop();
-    std::string local_address() const { return local_address_; }
 
     // Calls that endpoint at another server, and gives its answer or its error as if it were this one's.
     struct Outcome {
@@ -66,7 +65,6 @@ private:
     const RpcSettings& settings_;
     net::RpcPool pool_;
     std::unique_ptr<net::RpcListener> listener_;
-    std::string local_address_;
     NodeCalls node_calls_;
     std::map<std::string, StreamHandler, std::less<>> streams_;
 };

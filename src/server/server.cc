@@ -1,5 +1,7 @@
 #include "server/server.h"
 
+#include <map>
+
 #include "base/assert.h"
 #include "base/uuid.h"
 #include "raft/single_log.h"
@@ -22,12 +24,15 @@ const std::vector<const EndpointTable*>& all_endpoints() {
 }
 
 const Endpoint* find_endpoint(std::string_view name) {
-    for (const EndpointTable* table : all_endpoints()) {
-        for (const Endpoint& endpoint : *table) {
-            if (endpoint.name == name) return &endpoint;
+    static const std::map<std::string_view, const Endpoint*> by_name = [] {
+        std::map<std::string_view, const Endpoint*> rows;
+        for (const EndpointTable* table : all_endpoints()) {
+            for (const Endpoint& endpoint : *table) rows[endpoint.name] = &endpoint;
         }
-    }
-    return nullptr;
+        return rows;
+    }();
+    const auto found = by_name.find(name);
+    return found == by_name.end() ? nullptr : found->second;
 }
 
 namespace {
@@ -107,6 +112,7 @@ Result<> Server::open_log() {
          .maybe_client_tls = config_.rpc.client_tls,
          .maybe_server_tls = config_.rpc.server_tls,
          .tls_server_name = config_.rpc.verify_server_hostname ? "server." + config_.region + ".nomad" : std::string(),
+         .find_address = [this](const std::string& id) { return cluster_ ? cluster_->address_of(id) : std::string(); },
          .on_failure = durable.on_failure},
         state_machine_);
     if (!log) return fail(log.error());
