@@ -59,7 +59,7 @@ public:
     bool has_chance() const { return maybe_rng_ != nullptr; }
 
     Weather weather;
-    std::set<Channel*> channels;
+    std::vector<Channel*> channels;  // in the order of their making: what happens to all of them happens in it
     Notify moved;  // who dials over a cut waits for this
 
 private:
@@ -82,10 +82,10 @@ public:
           maybe_sky_(std::move(maybe_sky)),
           capacity_(max_bytes),
           arrival_([this] { arrive(); }) {
-        if (maybe_sky_) maybe_sky_->channels.insert(this);
+        if (maybe_sky_) maybe_sky_->channels.push_back(this);
     }
     ~Channel() {
-        if (maybe_sky_) maybe_sky_->channels.erase(this);
+        if (maybe_sky_) std::erase(maybe_sky_->channels, this);
     }
 
     size_t room() const { return capacity_ - bytes.size() - flying_bytes_; }
@@ -234,7 +234,7 @@ StreamPair connect(Loop& loop, const std::shared_ptr<MemoryWorld::Sky>& maybe_sk
 }  // namespace
 
 void MemoryWorld::Sky::look_again() {
-    const std::vector<Channel*> all(channels.begin(), channels.end());
+    const std::vector<Channel*> all = channels;
     for (Channel* channel : all) channel->arrive();
     moved.notify();
 }
