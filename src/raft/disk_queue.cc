@@ -34,7 +34,10 @@ void DiskQueue::task(std::function<void()> work, std::function<void()> done) {
 
 net::Task<> DiskQueue::run(net::CancelToken cancel) {
     while (true) {
-        if (waiting_.empty() || failed_) {
+        // Nothing waits in vain for a task, whatever became of the disk.
+        if (failed_ || (full_ && cancel.cancelled()))
+            std::erase_if(waiting_, [](const Item& item) { return item.kind != Item::Kind::task; });
+        if (waiting_.empty()) {
             if (cancel.cancelled()) co_return;
             (void)co_await work_.wait({net::Deadline::never(), cancel});
             continue;
@@ -52,7 +55,6 @@ net::Task<> DiskQueue::run(net::CancelToken cancel) {
         busy_ = false;
         finish(std::move(*shared), outcome);  // where the pool was full nothing is finished: once more
         if (full_ && !cancel.cancelled()) (void)co_await loop_.sleep(kRetryFull, cancel);
-        if (full_ && cancel.cancelled()) co_return;
     }
 }
 

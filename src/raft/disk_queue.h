@@ -31,7 +31,7 @@ public:
 
     uint64_t save(TermRecord record);  // the number of this save
     void append(uint64_t first, std::vector<LogEntry> entries);
-    // Runs in its turn on the blocking thread; then `done` on the loop.
+    // Runs in its turn on the blocking thread; then `done` on the loop. Tasks run after a failure, too.
     void task(std::function<void()> work, std::function<void()> done);
     bool full() const { return full_; }
     uint64_t entry_bytes() const { return entry_bytes_; }  // of the segments, after the last group
