@@ -239,6 +239,7 @@ void LogCore::give_up(const char* what, const Error& why) {
     log_.error(what, {{"error", why.message}});
     fail_pending(why);
     fail_reads(why);
+    if (engine_) publish();  // it leads no more
     if (parts_.on_failure) parts_.on_failure(why);
 }
 

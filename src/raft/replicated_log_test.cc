@@ -251,6 +251,7 @@ TEST(ReplicatedLog, a_failed_disk_ends_the_server) {
     ASSERT_TRUE(outcome);
     EXPECT_FALSE(*outcome);
     EXPECT_FALSE(node.failure.empty());
+    EXPECT_FALSE(node.leads());
 }
 
 TEST(ReplicatedLog, a_lost_quorum_is_recovered_by_naming_who_remains) {

@@ -32,6 +32,9 @@ Duration wait_limit(const Endpoint& endpoint, Message& request) {
     return wait + wait / 16 + kAnswerTimeout;
 }
 
+// Between two looks for a leader.
+Duration retry_pause(Rng& rng) { return milliseconds(static_cast<int64_t>(50 + rng.below(100))); }
+
 }  // namespace
 
 Server::Place Server::place_of(const Endpoint& endpoint, Message& request) const {
@@ -62,14 +65,20 @@ net::Task<Result<Message>> Server::answer(const Endpoint& endpoint, Message requ
     return query(endpoint, std::move(request), std::move(cancel));
 }
 
-// Others might lead by now and have written: the log makes sure that this server still knows everything.
-net::Task<Result<Message>> Server::confirmed_read(const Endpoint& endpoint, Message request, net::CancelToken cancel) {
+net::Task<Result<Result<>>> Server::confirm(net::CancelToken cancel) {
     auto [promise, future] = net::make_promise<Result<uint64_t>>(loop_);
     log_->barrier([p = std::move(promise)](Result<uint64_t> index) mutable { p.complete(std::move(index)); });
-    auto confirmed = co_await future.wait({loop_.in(kHoldTimeout), cancel});
+    auto confirmed = co_await future.wait({loop_.in(kHoldTimeout), std::move(cancel)});
+    if (!confirmed) co_return fail(confirmed.error());
+    co_return *confirmed ? Result<>{} : fail(confirmed->error());
+}
+
+net::Task<Result<Message>> Server::confirmed_read(const Endpoint& endpoint, Message request, net::CancelToken cancel) {
+    auto confirmed = co_await confirm(cancel);
     if (!confirmed) co_return fail(confirmed.error());
     if (!*confirmed) {
         if (confirmed->error().code == ErrorCode::canceled) co_return fail(confirmed->error());
+        if (auto slept = co_await loop_.sleep(retry_pause(rng_), cancel); !slept) co_return fail(slept.error());
         co_return co_await forward(endpoint, std::move(request), {Place::Kind::leader, config_.region}, cancel);
     }
     const model::QueryOptions* options = endpoint.query_options ? endpoint.query_options(request.get()) : nullptr;
@@ -105,8 +114,7 @@ net::Task<Result<Message>> Server::forward(const Endpoint& endpoint, Message req
         }
         if (cancel.cancelled()) co_return fail(cancel.reason());
         if (loop_.now() >= deadline.at) co_return fail(last);
-        const Duration pause = milliseconds(static_cast<int64_t>(50 + rng_.below(100)));
-        if (auto slept = co_await loop_.sleep(pause, cancel); !slept) co_return fail(slept.error());
+        if (auto slept = co_await loop_.sleep(retry_pause(rng_), cancel); !slept) co_return fail(slept.error());
     }
 }
 

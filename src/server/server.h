@@ -35,6 +35,8 @@ struct ServerParts {
     net::Loop& loop;
     net::Network& network;  // of that loop
     Rng& rng;
+    // The time of day, where it is not the loop's. Waits are the loop's in any case.
+    const Clock* maybe_clock = nullptr;
 
     // The log of a server whose state lasts, on a loop of its own. Without it the log is in memory, and the server
     // alone.
@@ -77,6 +79,9 @@ public:
     }
     const ServerConfig& config() const { return config_; }
     const state::Store& store() const { return store_; }
+    // Others might lead by now and have written: the log makes sure that this server still knows everything. The inner
+    // error is the log's; the outer one, that the call was given up or that nothing was known in time.
+    net::Task<Result<Result<>>> confirm(net::CancelToken cancel);
     // The archive of the present state: for another thread, which may take its time.
     std::function<Result<>(const model::ArchiveSink&)> archive() const;
     // Replaces the state by an archive, which is read on a thread that may block, twice. The index of the new state.
