@@ -67,7 +67,7 @@ void BlockedEvals::release(std::map<JobKey, Entry>::iterator it) {
 void BlockedEvals::unblock_class(const std::string& computed_class, uint64_t index) {
     std::lock_guard lock(mutex_);
     if (!enabled_) return;
-    changes_[computed_class] = {index, clock_.now()};
+    changes_[computed_class] = {index, clock_.monotonic()};
     for (auto it = by_job_.begin(); it != by_job_.end();) {
         const auto next = std::next(it);
         if (may_run_on(*it->second.eval, computed_class)) release(it);
@@ -86,7 +86,7 @@ void BlockedEvals::unblock_conflicts() {
 
 void BlockedEvals::prune() {
     std::lock_guard lock(mutex_);
-    const Time before = clock_.now() - kRememberChanges;
+    const Duration before = clock_.monotonic() - kRememberChanges;
     std::erase_if(changes_, [&](const auto& entry) { return entry.second.at < before; });
 }
 

@@ -56,7 +56,7 @@ private:
     using JobKey = std::pair<std::string, std::string>;
     struct Change {
         uint64_t index = 0;
-        Time at;
+        Duration at;
     };
 
     bool missed_change(const model::Evaluation& eval) const;

@@ -45,7 +45,7 @@ void Broker::make_ready(const EvalPtr& eval, const std::string& queue) {
     ready_changed_.notify_one();
 }
 
-void Broker::wait_until(const EvalPtr& eval, Time at) { waiting_.emplace(at, eval); }
+void Broker::wait(const EvalPtr& eval, Duration d) { waiting_.emplace(clock_.monotonic() + d, eval); }
 
 void Broker::enqueue_locked(const EvalPtr& eval) {
     const auto busy = busy_jobs_.find(job_key(*eval));
@@ -68,9 +68,9 @@ void Broker::enqueue(const EvalPtr& eval, std::string_view token) {
     }
     deliveries_.emplace(eval->ID, 0);
     if (eval->Wait.ns > 0) {
-        wait_until(eval, clock_.now() + eval->Wait);
+        wait(eval, eval->Wait);
     } else if (!eval->WaitUntil.is_zero() && eval->WaitUntil > clock_.now()) {
-        wait_until(eval, eval->WaitUntil);
+        wait(eval, eval->WaitUntil - clock_.now());
     } else {
         return enqueue_locked(eval);
     }
@@ -80,7 +80,7 @@ void Broker::enqueue(const EvalPtr& eval, std::string_view token) {
 Broker::Delivery Broker::deliver(const EvalPtr& eval) {
     ++deliveries_[eval->ID];
     Delivery delivery{eval, random_id(rng_), eval->ModifyIndex};
-    unacked_[eval->ID] = {eval, delivery.token, clock_.now() + kNackTimeout};
+    unacked_[eval->ID] = {eval, delivery.token, clock_.monotonic() + kNackTimeout};
     // All that was written for the job by now must be visible to the worker.
     if (const auto behind = pending_.find(job_key(*eval)); behind != pending_.end()) {
         for (const EvalPtr& other : behind->second) {
@@ -202,7 +202,7 @@ void Broker::nack_locked(const std::string& id) {
         make_ready(eval, std::string(kFailedQueue));
     } else {
         // It keeps its job: what waits behind it would fail in the same way.
-        wait_until(eval, clock_.now() + (delivered <= 1 ? kFirstNackDelay : kNackDelay * (delivered - 1)));
+        wait(eval, delivered <= 1 ? kFirstNackDelay : kNackDelay * (delivered - 1));
     }
 }
 
@@ -231,14 +231,14 @@ Result<> Broker::reset_nack(std::string_view id, std::string_view token) {
     std::unique_lock lock(mutex_);
     const auto delivered = find(id, token);
     if (!delivered) return fail(delivered.error());
-    (*delivered)->nack_at = clock_.now() + kNackTimeout;
+    (*delivered)->nack_at = clock_.monotonic() + kNackTimeout;
     note_work(lock);
     return {};
 }
 
 void Broker::tick() {
     std::unique_lock lock(mutex_);
-    const Time now = clock_.now();
+    const Duration now = clock_.monotonic();
     while (!waiting_.empty() && waiting_.begin()->first <= now) {
         const EvalPtr eval = waiting_.begin()->second;
         waiting_.erase(waiting_.begin());
@@ -252,10 +252,10 @@ void Broker::tick() {
     for (const std::string& id : late) nack_locked(id);
 }
 
-std::optional<Time> Broker::next_due() const {
+std::optional<Duration> Broker::next_due() const {
     std::lock_guard lock(mutex_);
-    std::optional<Time> due;
-    const auto earlier = [&](Time at) {
+    std::optional<Duration> due;
+    const auto earlier = [&](Duration at) {
         if (!due || at < *due) due = at;
     };
     if (!waiting_.empty()) earlier(waiting_.begin()->first);

@@ -65,7 +65,7 @@ public:
 
     // Lets go what is due: nack timers and evaluations that waited.
     void tick();
-    std::optional<Time> next_due() const;
+    std::optional<Duration> next_due() const;  // by the monotonic clock
 
     // Evaluations that were delivered too often; they are with the caller from then on, as if dequeued.
     std::vector<Delivery> take_failed();
@@ -88,13 +88,13 @@ private:
     struct Unacked {
         EvalPtr eval;
         std::string token;
-        std::optional<Time> nack_at;  // nothing: paused
+        std::optional<Duration> nack_at;  // nothing: paused
     };
     using JobKey = std::pair<std::string, std::string>;
 
     void make_ready(const EvalPtr& eval, const std::string& queue);
     void enqueue_locked(const EvalPtr& eval);
-    void wait_until(const EvalPtr& eval, Time at);
+    void wait(const EvalPtr& eval, Duration d);
     Delivery deliver(const EvalPtr& eval);
     void nack_locked(const std::string& id);
     Result<Unacked*> find(std::string_view id, std::string_view token);
@@ -115,7 +115,7 @@ private:
     std::unordered_map<std::string, Unacked> unacked_;  // by identifier
     std::map<JobKey, std::string> busy_jobs_;           // the evaluation that is ready or unacked
     std::map<JobKey, std::vector<EvalPtr>> pending_;
-    std::multimap<Time, EvalPtr> waiting_;
+    std::multimap<Duration, EvalPtr> waiting_;
     std::unordered_map<std::string, EvalPtr> requeue_;  // by the token of the outstanding delivery
     std::vector<EvalPtr> cancelable_;
 };

@@ -60,7 +60,7 @@ protected:
     FakeMembership membership_;
     LogCommitter committer_{owned_log_};
     Routing routing_{config_, owned_log_, rng_};
-    Leader leader_{config_, store_, owned_log_, committer_, routing_, loop_, rng_};
+    Leader leader_{config_, store_, owned_log_, committer_, routing_, loop_, loop_.clock(), rng_};
 };
 
 TEST_F(ClusterTest, members_know_better_than_the_log_where_a_server_is) {

@@ -23,8 +23,15 @@ class Leader {
 public:
     // The log may be opened later than this is made.
     Leader(const ServerConfig& config, state::Store& store, const std::unique_ptr<raft::Log>& log, Committer& committer,
-           const Routing& routing, net::Loop& loop, Rng& rng)
-        : config_(config), store_(store), log_(log), committer_(committer), routing_(routing), loop_(loop), rng_(rng) {}
+           const Routing& routing, net::Loop& loop, const Clock& clock, Rng& rng)
+        : config_(config),
+          store_(store),
+          log_(log),
+          committer_(committer),
+          routing_(routing),
+          loop_(loop),
+          clock_(clock),
+          rng_(rng) {}
 
     const ServerConfig& config() const { return config_; }
     state::Store& store() { return store_; }
@@ -32,7 +39,8 @@ public:
     raft::Log& log() { return *log_; }
     const Routing& routing() const { return routing_; }
     net::Loop& loop() { return loop_; }
-    Time now() const { return loop_.clock().now(); }
+    const Clock& clock() const { return clock_; }
+    Time now() const { return clock_.now(); }
     Rng& rng() { return rng_; }
     model::SchedulerConfiguration scheduler_config() const;
     model::AutopilotConfig autopilot_config() const;
@@ -67,6 +75,7 @@ private:
     Committer& committer_;
     const Routing& routing_;
     net::Loop& loop_;
+    const Clock& clock_;
     Rng& rng_;
 };
 

@@ -19,7 +19,7 @@ LeaderDuties::LeaderDuties(Leader& leader, Committer& committer)
     : leader_(leader),
       work_(leader.loop()),
       restored_(leader.loop()),
-      scheduling_(scheduling_config(leader.config()), leader.loop().clock(), leader.rng(), leader.store(), committer),
+      scheduling_(scheduling_config(leader.config()), leader.clock(), leader.rng(), leader.store(), committer),
       heartbeats_(leader) {
     leader.store().on_publish([notify = restored_](const state::View& before, const state::View& after) {
         if (before.version()->epoch != after.version()->epoch) notify.notify();
@@ -108,8 +108,8 @@ net::Task<> LeaderDuties::establish() {
 net::Task<> LeaderDuties::keep_ticking() {
     const net::CancelToken cancel = group_->token();
     while (!cancel.cancelled()) {
-        const Time next = scheduling_.tick();
-        const Duration wait = std::clamp(next - leader_.now(), Duration{0}, kTickAtLeast);
+        const Duration next = scheduling_.tick();
+        const Duration wait = std::clamp(next - leader_.loop().now(), Duration{0}, kTickAtLeast);
         Result<> waited = co_await work_.wait({leader_.loop().in(wait), cancel});
         if (!waited && waited.error().code != ErrorCode::timeout) co_return;
     }

@@ -51,8 +51,8 @@ void Scheduling::start() {
         running_ = true;
         take_over(store_.view());
     }
-    next_unblock_ = clock_.now() + kUnblockConflictsEvery;
-    next_prune_ = clock_.now() + kPruneEvery;
+    next_unblock_ = clock_.monotonic() + kUnblockConflictsEvery;
+    next_prune_ = clock_.monotonic() + kPruneEvery;
     start_workers();
 }
 
@@ -230,8 +230,8 @@ void Scheduling::fail_undeliverable() {
     }
 }
 
-Time Scheduling::tick() {
-    const Time now = clock_.now();
+Duration Scheduling::tick() {
+    const Duration now = clock_.monotonic();
     join_retired();
     broker_.tick();
     fail_undeliverable();
@@ -245,7 +245,7 @@ Time Scheduling::tick() {
         blocked_.prune();
         next_prune_ = now + kPruneEvery;
     }
-    Time next = std::min(next_unblock_, next_prune_);
+    Duration next = std::min(next_unblock_, next_prune_);
     if (const auto due = broker_.next_due()) next = std::min(next, *due);
     return next;
 }

@@ -50,7 +50,7 @@ public:
     std::vector<WorkerInfo> workers() const;  // none while it is stopped
 
     // Timers, evaluations to cancel or to fail. When it should be called next at the latest.
-    Time tick();
+    Duration tick();  // by the monotonic clock
     // Called from any thread when tick() has something to do earlier than it said.
     void on_work(std::function<void()> call) { broker_.on_work(std::move(call)); }
 
@@ -84,8 +84,8 @@ private:
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<std::unique_ptr<Worker>> retired_;  // were told to stop
     std::atomic<bool> running_{false};
-    std::mutex following_;  // held while a version is followed or the start takes over
-    Time next_unblock_, next_prune_;
+    std::mutex following_;                // held while a version is followed or the start takes over
+    Duration next_unblock_, next_prune_;  // by the monotonic clock
 };
 
 }  // namespace drover::server

@@ -55,7 +55,8 @@ Server::Server(ServerConfig config, ServerParts parts)
       committer_(log_),
       routing_(config_, log_, rng_),
       rpc_(*this, loop_, parts_.network, config_.rpc),
-      leader_(config_, store_, log_, committer_, routing_, loop_, rng_),
+      leader_(config_, store_, log_, committer_, routing_, loop_,
+              parts_.maybe_clock ? *parts_.maybe_clock : loop_.clock(), rng_),
       duties_(std::make_unique<LeaderDuties>(leader_, committer_)),
       group_(loop_),
       leadership_changed_(loop_) {}
@@ -178,7 +179,7 @@ Scheduling& Server::scheduling() { return duties_->scheduling(); }
 
 std::function<Result<>(const model::ArchiveSink&)> Server::archive() const {
     return [view = store_.view(), configuration = log_->configuration(), term = log_->stats().term,
-            now = loop_.clock().now()](const model::ArchiveSink& sink) {
+            now = leader_.now()](const model::ArchiveSink& sink) {
         return save_archive(view, configuration, term, now, sink);
     };
 }
