@@ -7,8 +7,8 @@
 #include <set>
 #include <vector>
 
-#include "raft/memory_disk.h"
 #include "raft/replicated_log.h"
+#include "sim_disk.h"
 #include "world.h"
 
 namespace drover::sim {
@@ -150,13 +150,12 @@ private:
 class LogServer {
 public:
     LogServer(World& world, History& history, std::map<uint64_t, std::string>& leaders, size_t number)
-        : disk(world.rng),
+        : disk(world, ip_of(number)),
           world_(world),
           history_(history),
           leaders_(leaders),
-          ip_("10.0.0." + std::to_string(number + 1)),
-          id_(std::string(7, static_cast<char>('a' + number)) + std::to_string(number + 1) +
-              "-0000-4000-8000-000000000000"),
+          ip_(ip_of(number)),
+          id_(id_of(number)),
           network_(world.network.host(ip_)),
           worker_(raft::make_apply_on(world.loop)) {}
 
@@ -170,15 +169,12 @@ public:
     void start();
     void stop();
     void crash();
-    bool damage();
 
+    SimDisk disk;
     std::unique_ptr<Registers> machine;
     std::unique_ptr<raft::ReplicatedLog> log;
-    raft::MemoryDisk disk;
     bool failed = false;  // its disk did: it must be started anew
-    bool damaged = false;
-    bool full = false;
-    Duration back_at;  // while it is down
+    Duration back_at;     // while it is down
 
 private:
     void note_leadership(const raft::Leadership& now);
@@ -211,7 +207,7 @@ void LogServer::start() {
     auto opened = raft::ReplicatedLog::open(config,
                                             {.loop = world_.loop,
                                              .network = *network_,
-                                             .disk = disk,
+                                             .disk = disk.disk(),
                                              .rng = world_.rng,
                                              .worker = *worker_,
                                              .on_failure =
@@ -221,13 +217,12 @@ void LogServer::start() {
                                                  }},
                                             *machine);
     if (!opened) {
-        if (!full) world_.trace.violation(ip_ + " cannot start: " + opened.error().message);
-        disk.set_capacity(UINT64_MAX);
-        full = false;
+        if (!disk.full()) world_.trace.violation(ip_ + " cannot start: " + opened.error().message);
+        disk.make_room();
         return start();
     }
     world_.trace.note("%s starts at %llu%s", name(), static_cast<unsigned long long>(machine->last_index()),
-                      damaged ? ", damaged" : "");
+                      disk.damaged ? ", damaged" : "");
     log = std::move(*opened);
     log->observe_leadership([this](const raft::Leadership& now) { note_leadership(now); });
     auto listener = network_->listen(net::Address::tcp(ip_, 4647));
@@ -262,28 +257,9 @@ void LogServer::stop() {
 // The power goes: nobody is told, and what was not synced is lost in part.
 void LogServer::crash() {
     world_.network.vanish(ip_);
-    disk.crash();
+    disk.lose_power();
     stop();
-    disk.fail_syncs(raft::MemoryDisk::kNever);
-}
-
-// Flips a bit of what its newest segment holds. False where it holds too little.
-bool LogServer::damage() {
-    std::string segment;
-    const auto names = disk.list();
-    for (const std::string& one : *names) {
-        if (one.ends_with(".seg")) segment = one;
-    }
-    if (segment.empty()) return false;
-    const std::string bytes = disk.contents(segment);
-    size_t used = bytes.size();
-    while (used > 0 && bytes[used - 1] == 0) --used;
-    if (used < 400) return false;
-    const uint64_t offset = used / 4 + world_.chance.below(used - used / 4);
-    world_.trace.note("%s: a bit of %s flips at %llu of %zu", name(), segment.c_str(),
-                      static_cast<unsigned long long>(offset), used);
-    disk.flip_bit(segment, offset, static_cast<unsigned>(world_.chance.below(8)));
-    return true;
+    disk.restore_power();
 }
 
 net::Task<> LogServer::accept() {
@@ -327,7 +303,6 @@ private:
     void read(LogServer& server);
     void trouble();
     void crash_some();
-    void trouble_a_disk();
     void change_servers();
     void bring_back(bool all);
     bool may_damage(const LogServer& server) const;
@@ -415,7 +390,7 @@ void LogRound::crash_some() {
             server.crash();
         }
         server.back_at = world_.loop.now() + milliseconds(static_cast<int64_t>(world_.chance.below(4000)));
-        if (may_damage(server) && world_.percent(25) && server.damage()) server.damaged = true;
+        if (may_damage(server) && world_.percent(25)) server.disk.damage();
     }
 }
 
@@ -423,27 +398,10 @@ void LogRound::crash_some() {
 bool LogRound::may_damage(const LogServer& server) const {
     size_t others = 0;
     for (const auto& other : servers_) {
-        if (other->damaged) return false;
+        if (other->disk.damaged) return false;
         if (other.get() != &server && other->up() && other->machine->last_index() + 20 > history_.last()) ++others;
     }
     return changes_ == 0 && others >= 2;
-}
-
-void LogRound::trouble_a_disk() {
-    LogServer& server = any();
-    const uint64_t kind = world_.chance.below(4);
-    if (kind == 0) {
-        world_.trace.note("%s: its disk is full", server.name());
-        server.disk.set_capacity(0);
-        server.full = true;
-    } else if (kind == 1 && server.up()) {
-        world_.trace.note("%s: its disk will fail", server.name());
-        server.disk.fail_syncs(world_.chance.below(20));
-    } else {
-        const Duration most = kind == 2 ? milliseconds(static_cast<int64_t>(world_.chance.below(300))) : Duration{};
-        world_.trace.note("disks take up to %lld ms", static_cast<long long>(most.milliseconds()));
-        world_.loop.set_slowness(most);
-    }
 }
 
 void LogRound::change_servers() {
@@ -473,14 +431,13 @@ void LogRound::trouble() {
         world_.network.heal();
     }
     if (world_.per_mille(2)) world_.new_weather(world_.percent(60));
-    if (world_.per_mille(disks_)) trouble_a_disk();
+    if (world_.per_mille(disks_)) {
+        LogServer& server = any();
+        server.disk.trouble(server.up());
+    }
     if (world_.per_mille(changes_)) change_servers();
     for (auto& server : servers_) {
-        if (server->full && world_.per_mille(5)) {
-            world_.trace.note("%s: there is room on its disk", server->name());
-            server->disk.set_capacity(UINT64_MAX);
-            server->full = false;
-        }
+        if (server->disk.full() && world_.per_mille(5)) server->disk.make_room();
     }
 }
 
@@ -492,8 +449,7 @@ void LogRound::bring_back(bool all) {
             server->back_at = world_.loop.now() + milliseconds(200);
         }
         if (!server->up() && (all || world_.loop.now() >= server->back_at)) server->start();
-        if (server->damaged && server->up() && server->machine->last_index() + 5 > history_.last())
-            server->damaged = false;
+        if (server->up() && server->machine->last_index() + 5 > history_.last()) server->disk.damaged = false;
     }
 }
 
@@ -510,9 +466,8 @@ void LogRound::calm_down() {
     world_.new_weather(false);
     world_.loop.set_slowness({});
     for (auto& server : servers_) {
-        server->disk.set_capacity(UINT64_MAX);
-        server->disk.fail_syncs(raft::MemoryDisk::kNever);
-        server->full = false;
+        server->disk.make_room();
+        server->disk.restore_power();
     }
     bring_back(true);
 }
@@ -549,7 +504,7 @@ std::string LogRound::state() const {
                 std::to_string(stats.snapshot_index) + " peers";
         for (const raft::Peer& peer : server->log->configuration().peers)
             text += " " + peer.id.substr(0, 1) + (peer.suffrage == raft::Suffrage::voter ? "" : "-");
-        if (server->damaged) text += " damaged";
+        if (server->disk.damaged) text += " damaged";
     }
     return text;
 }

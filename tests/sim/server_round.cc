@@ -1,8 +1,9 @@
 // Whole servers: log, store, broker, workers, plan applier, heartbeats and autopilot of three servers, with nodes that
 // register, beat and run what they are given, and jobs that are registered and stopped, all at servers picked by
-// chance. Leaders crash, networks are cut, disks lose what was not synced. What must hold: acknowledged jobs are
-// everywhere, stores are equal at equal index, every evaluation ends, and each job has the allocations that it asks
-// for.
+// chance. The servers find each other and make their cluster themselves. Leaders crash, networks are cut, disks lose
+// what was not synced, are slow, full, broken and damaged, clocks are set. What must hold: one leader in a term,
+// acknowledged jobs are everywhere, stores are equal at equal index, every evaluation ends, and each job has the
+// allocations that it asks for.
 
 #include <map>
 #include <memory>
@@ -13,8 +14,8 @@
 #include "model/rpc_alloc.h"
 #include "model/rpc_job.h"
 #include "model/rpc_node.h"
-#include "raft/memory_disk.h"
 #include "server/server.h"
+#include "sim_disk.h"
 #include "state/snapshot.h"
 #include "world.h"
 
@@ -28,7 +29,8 @@ constexpr Duration kBeat = seconds(3);
 
 struct SimServer {
     std::string id, ip;
-    std::unique_ptr<raft::MemoryDisk> disk;
+    std::unique_ptr<SimDisk> disk;
+    std::unique_ptr<SetClock> clock;
     std::unique_ptr<net::Network> network;
     std::unique_ptr<raft::ApplyWorker> worker;
     std::unique_ptr<server::Server> server;
@@ -65,6 +67,9 @@ private:
     void spawn(SimServer& at, net::Task<> task) { at.calls->spawn(std::move(task)); }
     void use();
     void trouble();
+    void set_a_clock();
+    bool may_damage(const SimServer& server) const;
+    uint64_t lag(const SimServer& server) const;
     void bring_back(bool all);
     void step(bool calm);
     net::Task<> beat(SimServer* at, SimNode* node);
@@ -81,9 +86,9 @@ private:
     std::vector<std::string> ips_;
     std::vector<std::unique_ptr<SimNode>> nodes_;
     std::vector<std::unique_ptr<SimJob>> jobs_;
-    std::map<uint64_t, std::string> leaders_;  // by term
-    std::map<uint64_t, uint64_t> stores_;      // hash by index
-    uint64_t crashes_, cuts_;                  // chances per mille and step
+    std::map<uint64_t, std::string> leaders_;   // by term
+    std::map<uint64_t, uint64_t> stores_;       // hash by index
+    uint64_t crashes_, cuts_, disks_, clocks_;  // chances per mille and step
 };
 
 ServerRound::ServerRound(const RoundConfig& config) : world_(config) {
@@ -91,10 +96,10 @@ ServerRound::ServerRound(const RoundConfig& config) : world_(config) {
     enable_lockstep([this](std::function<void()> call) { world_.loop.post(std::move(call)); });
     for (size_t i = 0; i < kServers; ++i) {
         auto server = std::make_unique<SimServer>();
-        server->ip = "10.0.0." + std::to_string(i + 1);
-        server->id =
-            std::string(7, static_cast<char>('a' + i)) + std::to_string(i + 1) + "-0000-4000-8000-000000000000";
-        server->disk = std::make_unique<raft::MemoryDisk>(world_.rng);
+        server->ip = ip_of(i);
+        server->id = id_of(i);
+        server->disk = std::make_unique<SimDisk>(world_, server->ip);
+        server->clock = std::make_unique<SetClock>(world_.loop.clock());
         server->network = world_.network.host(server->ip);
         server->worker = raft::make_apply_on(world_.loop);
         ips_.push_back(server->ip);
@@ -109,6 +114,8 @@ ServerRound::ServerRound(const RoundConfig& config) : world_(config) {
     }
     crashes_ = world_.chance.below(4) * 4;
     cuts_ = world_.chance.below(4) * 4;
+    disks_ = world_.chance.below(3) * 4;
+    clocks_ = world_.chance.below(3) * 4;
 }
 
 void ServerRound::start(SimServer& server) {
@@ -118,8 +125,10 @@ void ServerRound::start(SimServer& server) {
     config.rpc_address = server.ip + ":4647";
     config.rpc.listen = net::Address::tcp(server.ip, 4647);
     config.instance = world_.rng.next();
-    config.bootstrap_expect = 0;
-    config.members.enabled = false;  // the configuration of the log is fixed
+    config.bootstrap_expect = kServers;
+    config.members.listen = net::Address::tcp(server.ip, 4648);
+    for (const std::string& ip : ips_) config.members.retry_join.push_back(ip);
+    config.members.retry_interval = seconds(1);
     server.failed = false;
     server.compared = 0;
     ++server.life;
@@ -129,14 +138,21 @@ void ServerRound::start(SimServer& server) {
                     .loop = world_.loop,
                     .network = *server.network,
                     .rng = world_.rng,
-                    .durable = server::ServerParts::Durable{.disk = *server.disk,
+                    .maybe_clock = server.clock.get(),
+                    .durable = server::ServerParts::Durable{.disk = server.disk->disk(),
                                                             .loop = world_.loop,
                                                             .network = *server.network,
                                                             .worker = *server.worker,
-                                                            .on_failure = [&server](Error) { server.failed = true; }}});
-    if (auto started = net::run(world_.loop, server.server->start()); !started)
+                                                            .on_failure = [&server](Error) { server.failed = true; }},
+                    .on_fatal = [&server](Error) { server.failed = true; }});
+    auto started = net::run(world_.loop, server.server->start());
+    world_.trace.note("%s starts%s: %s", server.ip.c_str(), server.disk->damaged ? ", damaged" : "",
+                      started ? "done" : started.error().message.c_str());
+    if (started) return;
+    if (!server.disk->full() && !server.failed)
         world_.trace.violation(server.ip + " cannot start: " + started.error().message);
-    world_.trace.note("%s starts", server.ip.c_str());
+    server.disk->make_room();
+    server.failed = true;
 }
 
 void ServerRound::stop(SimServer& server, bool crash) {
@@ -144,13 +160,14 @@ void ServerRound::stop(SimServer& server, bool crash) {
     world_.trace.note("%s %s", server.ip.c_str(), crash ? "crashes" : "stops");
     if (crash) {
         world_.network.vanish(server.ip);
-        server.disk->crash();
+        server.disk->lose_power();
     }
     server.calls->cancel();
     net::run(world_.loop, server.server->stop());
     net::run(world_.loop, server.calls->join());
     server.server.reset();
     server.calls.reset();
+    server.disk->restore_power();
 }
 
 SimServer* ServerRound::any_up() {
@@ -288,9 +305,18 @@ void ServerRound::trouble() {
             if (!chosen || !server->up()) continue;
             stop(*server, world_.percent(85));
             server->back_at = world_.loop.now() + milliseconds(static_cast<int64_t>(world_.chance.below(4000)));
+            if (may_damage(*server) && world_.percent(25)) server->disk->damage();
             if (!all) break;
         }
     }
+    if (world_.per_mille(disks_)) {
+        SimServer& server = *servers_[world_.chance.below(servers_.size())];
+        server.disk->trouble(server.up());
+    }
+    for (auto& server : servers_) {
+        if (server->disk->full() && world_.per_mille(5)) server->disk->make_room();
+    }
+    if (world_.per_mille(clocks_)) set_a_clock();
     if (world_.per_mille(cuts_)) world_.cut_something(ips_);
     if (world_.per_mille(cuts_ * 2)) {
         world_.trace.note("all cuts heal");
@@ -304,10 +330,38 @@ void ServerRound::trouble() {
     }
 }
 
+void ServerRound::set_a_clock() {
+    SimServer& server = *servers_[world_.chance.below(servers_.size())];
+    const Duration units[] = {milliseconds(100), seconds(10), minutes(10), hours(10)};
+    const Duration unit = units[world_.chance.below(4)];
+    const Duration offset{unit.ns / 10 * (static_cast<int64_t>(world_.chance.below(200)) - 100)};
+    world_.trace.note("the clock of %s is %.3f s off", server.ip.c_str(), static_cast<double>(offset.ns) / 1e9);
+    server.clock->set_offset(offset);
+}
+
+// One at a time, and only where both others have what it loses.
+bool ServerRound::may_damage(const SimServer& server) const {
+    for (const auto& other : servers_) {
+        if (other->disk->damaged) return false;
+        if (other.get() != &server && (!other->up() || lag(*other) > 20)) return false;
+    }
+    return true;
+}
+
+// How many entries it does not have that some server has.
+uint64_t ServerRound::lag(const SimServer& server) const {
+    uint64_t most = 0;
+    for (const auto& other : servers_) {
+        if (other->up()) most = std::max(most, other->server->store().view().index());
+    }
+    return most - server.server->store().view().index();
+}
+
 void ServerRound::bring_back(bool all) {
     for (auto& server : servers_) {
         if (server->up() && server->failed) stop(*server, true);
         if (!server->up() && (all || world_.loop.now() >= server->back_at)) start(*server);
+        if (server->up() && lag(*server) < 5) server->disk->damaged = false;
     }
 }
 
@@ -392,18 +446,16 @@ std::string ServerRound::unfinished_at(const SimServer& server) {
 }
 
 uint64_t ServerRound::run() {
-    std::vector<raft::Peer> peers;
-    for (auto& server : servers_) {
-        start(*server);
-        peers.push_back({server->id, server->ip + ":4647", raft::Suffrage::voter});
-    }
-    for (auto& server : servers_)
-        dynamic_cast<raft::ReplicatedLog&>(server->server->log()).bootstrap("cluster", peers, [](Result<>) {});
+    for (auto& server : servers_) start(*server);
     while (world_.loop.now() < kStorm) step(false);
     world_.trace.note("calm");
     world_.network.heal();
     world_.new_weather(false);
     world_.loop.set_slowness({});
+    for (auto& server : servers_) {
+        server->disk->make_room();
+        server->disk->restore_power();
+    }
     const Duration end = world_.loop.now() + kCalm, least = world_.loop.now() + seconds(20);
     std::string left;
     while (world_.loop.now() < least || !(left = unfinished()).empty()) {

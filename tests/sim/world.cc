@@ -48,6 +48,13 @@ net::Task<> SimLoop::later(std::function<void()> work, Duration wait) {
     begin(std::move(work));
 }
 
+std::string ip_of(size_t number) { return "10.0.0." + std::to_string(number + 1); }
+
+std::string id_of(size_t number) {
+    return std::string(7, static_cast<char>('a' + number)) + std::to_string(number + 1) +
+           "-0000-4000-8000-000000000000";
+}
+
 void World::new_weather(bool bad) {
     net::Weather weather;
     if (bad) {

@@ -61,6 +61,19 @@ private:
     bool threads_ = false;
 };
 
+// A wall clock that somebody sets. What waits goes by the world's own.
+class SetClock final : public Clock {
+public:
+    explicit SetClock(const Clock& world) : world_(world) {}
+    Time now() const override { return world_.now() + offset_; }
+    Duration monotonic() const override { return world_.monotonic(); }
+    void set_offset(Duration offset) { offset_ = offset; }
+
+private:
+    const Clock& world_;
+    Duration offset_;
+};
+
 struct World {
     explicit World(const RoundConfig& c)
         : config(c),
@@ -83,6 +96,10 @@ struct World {
     net::MemoryWorld network;
     Trace trace;
 };
+
+// Server `number`, from 0.
+std::string ip_of(size_t number);
+std::string id_of(size_t number);
 
 // The rounds: each returns the hash of its trace.
 uint64_t run_log_round(const RoundConfig& config);
