@@ -42,12 +42,15 @@ public:
     }
     net::Task<Result<std::unique_ptr<net::Stream>>> open_stream(std::string method, std::string request,
                                                                 net::CancelToken cancel) override {
-        const server::NodeMethod* known = server::find_node_method(method, true);
-        assert_always(known != nullptr);
-        return server_.rpc().node_calls().open(*known, std::move(request), std::move(cancel));
+        if (const server::NodeMethod* of_nodes = server::find_node_method(method, true))
+            return server_.rpc().node_calls().open(*of_nodes, std::move(request), std::move(cancel));
+        return own(server_.rpc().open_own(std::move(method), std::move(request)));
     }
 
 private:
+    using Opened = Result<std::unique_ptr<net::Stream>>;
+    static net::Task<Opened> own(Opened opened) { co_return opened; }
+
     server::Server& server_;
 };
 

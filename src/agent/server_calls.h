@@ -20,7 +20,7 @@ public:
     // request. not_found: `Unknown allocation "<id>"`, `Unknown node "<id>"`, `No path to node`.
     virtual net::Task<Result<std::string>> call_node(std::string method, std::string request,
                                                      net::CancelToken cancel) = 0;
-    // A streaming one; the stream after the exchange that begins it.
+    // A streaming method, of nodes or of servers; the stream after the exchange that begins it.
     virtual net::Task<Result<std::unique_ptr<net::Stream>>> open_stream(std::string method, std::string request,
                                                                         net::CancelToken cancel) = 0;
 

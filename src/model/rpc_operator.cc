@@ -107,7 +107,7 @@ DESCRIBE(ServiceRegistrationUpsertResponse, EMBED(WriteMeta));
 
 DESCRIBE(SingleNamespaceResponse, FIELD(Namespace), EMBED(QueryMeta));
 
-DESCRIBE(SnapshotRestoreRequest, EMBED(WriteRequest));
+DESCRIBE(SnapshotRestoreRequest, EMBED(WriteRequest), FIELD(Force).omit_empty());
 
 DESCRIBE(SnapshotRestoreResponse, FIELD(ErrorCode).omit_empty_on_wire(), FIELD(ErrorMsg).omit_empty_on_wire(),
          EMBED(QueryMeta));

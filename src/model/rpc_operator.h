@@ -283,7 +283,9 @@ struct SingleNamespaceResponse : QueryMeta {
 };
 DECLARE_TYPE(SingleNamespaceResponse);
 
-struct SnapshotRestoreRequest : WriteRequest {};
+struct SnapshotRestoreRequest : WriteRequest {
+    bool Force = false;  // ours: also an archive with keys that cannot be opened
+};
 DECLARE_TYPE(SnapshotRestoreRequest);
 
 struct SnapshotRestoreResponse : QueryMeta {

@@ -45,6 +45,12 @@ std::string error_frame(const Error& error) {
     return codec::to_msgpack(frame);
 }
 
+std::string end_frame() {
+    StreamErrWrapper frame;
+    frame.Error = codec::Any(codec::AnyMap{{"Message", std::string(kEndOfPieces)}, {"Code", codec::Any()}});
+    return codec::to_msgpack(frame);
+}
+
 Result<std::string> payload_of(std::string_view frame) {
     auto read = codec::from_msgpack<StreamErrWrapper>(frame);
     if (!read) return fail(read.error());

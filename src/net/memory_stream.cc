@@ -60,7 +60,7 @@ public:
 
     Weather weather;
     std::vector<Channel*> channels;  // in the order of their making: what happens to all of them happens in it
-    Notify moved;  // who dials over a cut waits for this
+    Notify moved;                    // who dials over a cut waits for this
 
 private:
     void look_again();

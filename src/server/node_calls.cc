@@ -5,13 +5,13 @@
 
 #include "base/strings.h"
 #include "base/uuid.h"
-#include "codec/any.h"
 #include "codec/describe.h"
 #include "codec/msgpack.h"
 #include "model/rpc_node.h"
 #include "model/rpc_text.h"
 #include "model/stream_error.h"
 #include "net/memory_stream.h"
+#include "server/relay.h"
 #include "server/server.h"
 
 namespace drover::server {
@@ -38,7 +38,6 @@ constexpr Duration kAnswerTimeout = minutes(5);
 constexpr Duration kAskTimeout = seconds(5);     // for another server to say whether it has a node's connection
 constexpr Duration kStartTimeout = seconds(30);  // for a stream to begin
 constexpr Duration kTakeTimeout = minutes(5);    // for a side to take a piece
-constexpr size_t kPiece = 64 << 10;
 
 constexpr std::array kMethods = {
     NodeMethod{"ClientAllocations.Restart", "Allocations.Restart", Names::alloc},
@@ -78,27 +77,7 @@ constexpr std::array kMethods = {
     NodeMethod{"FileSystem.Logs", "FileSystem.Logs", Names::alloc, true},
 };
 
-// The same request, marked as one that a server passes on.
-Result<std::string> marked_forwarded(const std::string& request) {
-    auto read = codec::from_msgpack<codec::Any>(request);
-    if (!read) return fail(read.error());
-    if (codec::AnyMap* map = read->as<codec::AnyMap>()) (*map)["Forwarded"] = true;
-    return codec::to_msgpack(*read);
-}
-
 Error no_path() { return Error::not_found("No path to node"); }
-
-net::Task<> move_bytes(net::Stream& from, net::Stream& to, net::CancelSource& over) {
-    std::string piece(kPiece, '\0');
-    const net::CancelToken cancel = over.token();
-    while (true) {
-        auto got = co_await from.read_some(piece, {net::Deadline::never(), cancel});
-        if (!got || *got == 0) break;
-        auto sent = co_await to.write(std::string_view(piece).substr(0, *got), {to.loop().in(kTakeTimeout), cancel});
-        if (!sent) break;
-    }
-    over.cancel();
-}
 
 // The handler of a stream of the own node, which lives as long as the process's end of it.
 net::Task<> serve_own(const net::RpcService& service, net::RpcStreamCall call) {
@@ -253,11 +232,7 @@ net::Task<> NodeCalls::relay(const NodeMethod& method, net::RpcStreamCall call) 
         (void)co_await call.stream->write(frame, {loop_.in(kTakeTimeout), call.cancel});
         co_return;
     }
-    net::CancelSource over(call.cancel);
-    net::TaskGroup moving(loop_);
-    moving.spawn(move_bytes(*call.stream, **opened, over));
-    co_await move_bytes(**opened, *call.stream, over);
-    co_await moving.join();
+    co_await server::relay(*call.stream, **opened, call.cancel);
 }
 
 }  // namespace drover::server

@@ -1,17 +1,31 @@
 #include "server/rpc_port.h"
 
 #include "base/strings.h"
+#include "codec/describe.h"
 #include "codec/msgpack.h"
 #include "model/rpc_text.h"
+#include "net/memory_stream.h"
 #include "raft/transport.h"
+#include "server/relay.h"
 #include "server/server.h"
 
 namespace drover::server {
+
+// What is looked at in the request of a server's stream.
+struct ServerStreamKeys {
+    std::string Region;
+    bool AllowStale = false;
+    bool Forwarded = false;
+};
+DECLARE_TYPE(ServerStreamKeys);
+DESCRIBE(ServerStreamKeys, FIELD(Region), FIELD(AllowStale), FIELD(Forwarded));
+
 namespace {
 
 constexpr size_t kKeptStreams = 64;
 constexpr Duration kIdleSessions = minutes(2);
 constexpr Duration kPingTimeout = seconds(5);
+constexpr Duration kStreamTimeout = seconds(30);  // for a stream to begin, and for its caller to take a refusal
 
 net::RpcPoolConfig pool_config(const RpcSettings& settings) {
     net::RpcPoolConfig config;
@@ -70,7 +84,8 @@ RpcPort::RpcPort(Server& server, net::Loop& loop, net::Network& network, const R
       network_(network),
       settings_(settings),
       pool_(network, pool_config(settings)),
-      node_calls_(server, *this, loop) {}
+      node_calls_(server, *this, loop),
+      group_(loop) {}
 
 RpcPort::~RpcPort() = default;
 
@@ -100,6 +115,8 @@ Result<> RpcPort::start(const net::Address& address, net::RawHandler maybe_raft,
 
 net::Task<> RpcPort::stop() {
     if (listener_) co_await listener_->stop();
+    group_.cancel();
+    co_await group_.join();
     co_await node_calls_.stop();
     co_await pool_.stop();
 }
@@ -136,9 +153,39 @@ Result<> RpcPort::find_stream(std::string_view method) const {
 
 net::Task<> RpcPort::serve_stream(net::RpcStreamCall call) {
     if (const auto own = streams_.find(call.method); own != streams_.end())
-        co_return co_await own->second(std::move(call));
+        co_return co_await serve_server_stream(own->second, std::move(call));
     const NodeMethod* method = find_node_method(call.method, true);
     if (method) co_await node_calls_.relay(*method, std::move(call));
+}
+
+net::Task<> RpcPort::serve_server_stream(const ServerStream& stream, net::RpcStreamCall call) {
+    const std::string& here = server_.config().region;
+    ServerStreamKeys keys;
+    Result<std::unique_ptr<net::Stream>> opened = fail(Error::internal("No cluster leader"));
+    if (auto read = codec::read_msgpack(call.request, keys); !read) {
+        opened = fail(read.error());
+    } else {
+        const bool at_home = keys.Region.empty() || keys.Region == here;
+        const bool any = !stream.needs_leader || keys.AllowStale || keys.Forwarded || server_.is_leader();
+        if (at_home && any) co_return co_await stream.serve(std::move(call));
+        const std::string address =
+            at_home ? server_.routing().leader_address() : server_.routing().server_of(keys.Region);
+        if (!at_home && address.empty()) opened = fail(Error::internal("No path to region"));
+        auto marked = at_home ? marked_forwarded(call.request) : std::move(call.request);
+        if (!address.empty() && marked)
+            opened = co_await open_stream(address, at_home ? here : keys.Region, call.method, std::move(*marked),
+                                          {loop_.in(kStreamTimeout), call.cancel});
+    }
+    if (opened) co_return co_await relay(*call.stream, **opened, call.cancel);
+    (void)co_await call.stream->write(stream.refusal(opened.error()), {loop_.in(kStreamTimeout), call.cancel});
+}
+
+Result<std::unique_ptr<net::Stream>> RpcPort::open_own(std::string method, std::string request) {
+    if (auto known = find_stream(method); !known) return fail(known.error());
+    net::StreamPair pipe = net::make_pipe(loop_);
+    group_.spawn(serve_stream({std::move(method), std::move(request), std::move(pipe.second),
+                               std::make_shared<net::RpcPeer>(), group_.token()}));
+    return std::move(pipe.first);
 }
 
 Result<net::RpcTarget> RpcPort::target(const std::string& address, const std::string& region) const {

@@ -44,9 +44,18 @@ public:
                                                                 std::string method, std::string request,
                                                                 net::Limit limit);
 
-    // A streaming method of this server, served by whoever has what it needs. Before start().
-    using StreamHandler = std::function<net::Task<>(net::RpcStreamCall call)>;
-    void add_stream(std::string method, StreamHandler handler) { streams_[std::move(method)] = std::move(handler); }
+    // A streaming method of servers. A call for another region goes there; one that needs the leader to the leader,
+    // unless its request allows stale answers.
+    struct ServerStream {
+        bool needs_leader = false;
+        std::function<net::Task<>(net::RpcStreamCall call)> serve;
+        std::function<std::string(const Error&)> refusal;  // the value that tells a caller that it goes nowhere
+    };
+    void add_stream(std::string method, ServerStream stream) {
+        streams_[std::move(method)] = std::move(stream);
+    }  // before start()
+    // Such a stream for this process itself, as a call from outside has it.
+    Result<std::unique_ptr<net::Stream>> open_own(std::string method, std::string request);
 
     NodeCalls& node_calls() { return node_calls_; }
     const NodeCalls& node_calls() const { return node_calls_; }
@@ -56,6 +65,7 @@ private:
     net::Task<Result<std::string>> serve_endpoint(const Endpoint& endpoint, net::RpcCall call);
     Result<> find_stream(std::string_view method) const;
     net::Task<> serve_stream(net::RpcStreamCall call);
+    net::Task<> serve_server_stream(const ServerStream& stream, net::RpcStreamCall call);
     Result<net::RpcTarget> target(const std::string& address, const std::string& region) const;
     net::RpcListenerConfig listener_config(net::RawHandler maybe_raft, net::RawHandler maybe_raft_tls);
 
@@ -66,7 +76,8 @@ private:
     net::RpcPool pool_;
     std::unique_ptr<net::RpcListener> listener_;
     NodeCalls node_calls_;
-    std::map<std::string, StreamHandler, std::less<>> streams_;
+    std::map<std::string, ServerStream, std::less<>> streams_;
+    net::TaskGroup group_;  // streams of this process itself
 };
 
 }  // namespace drover::server

@@ -1,5 +1,6 @@
 """The archive of the cluster's state: saved, looked into, restored into an empty cluster; also one that Nomad made."""
 import base64
+import contextlib
 import gzip
 import hashlib
 import json
@@ -10,6 +11,7 @@ import sys
 import unittest
 
 import harness
+from test_durability import Cluster, job_ids, register
 
 ORACLE = pathlib.Path(os.environ.get("DROVER_ORACLE") or harness.ROOT.parent / "shared" / "oracle") / "rpc"
 
@@ -56,6 +58,31 @@ class Snapshot(unittest.TestCase):
                 answer = agent.put("/v1/operator/snapshot", bad)
                 self.assertEqual(answer.status, 500, answer)
             self.assertEqual([j["ID"] for j in agent.get("/v1/jobs").json], ["stays"])
+
+    def test_any_agent_saves_and_restores(self):
+        with Cluster() as cluster, contextlib.ExitStack() as stack:
+            register(cluster.agents[0], "kept")
+            outside = harness.Agent({"client": {"enabled": True, "servers": [
+                "127.0.0.1:%d" % a.ports["rpc"] for a in cluster.agents]}}, args=())
+            outside.config["data_dir"] = str(outside.folder / "data")
+            (outside.folder / "agent.json").write_text(json.dumps(outside.config))
+            stack.callback(outside.close)
+            outside.start(ready=False)
+            harness.wait_for("the agent answers", lambda: job_ids(outside) == {"kept"})
+            follower = cluster.followers()[0]
+            for number, agent in enumerate((follower, outside)):
+                saved = agent.get("/v1/operator/snapshot")
+                self.assertEqual(saved.status, 200, saved)
+                digest = base64.b64encode(hashlib.sha256(saved.body).digest()).decode()
+                self.assertEqual(saved.headers["Digest"], "sha-256=" + digest)
+                register(cluster.agents[0], "later-%d" % number)
+                restored = agent.put("/v1/operator/snapshot", saved.body)
+                self.assertEqual(restored.status, 200, restored)
+                for each in cluster.agents:
+                    harness.wait_for("the old state is back", lambda a=each: job_ids(a) == {"kept"})
+                bad = agent.put("/v1/operator/snapshot", saved.body[:100])
+                self.assertEqual(bad.status, 500, bad)
+                self.assertTrue(bad.text.startswith("failed to restore from snapshot: "), bad.text)
 
     @unittest.skipUnless(ORACLE.exists(), "no recorded snapshots at hand")
     def test_a_snapshot_of_nomad_is_restored(self):
