@@ -73,7 +73,11 @@ Task<Result<>> write_rest(Stream& stream, Parts parts, Limit limit) {
 
 RpcReader::~RpcReader() { release(); }
 
-void RpcReader::release() { pending_.held -= std::exchange(held_, 0); }
+void RpcReader::release() {
+    const size_t held = std::exchange(held_, 0);
+    pending_.held -= held;
+    if (pending_.maybe_all) pending_.maybe_all->held -= held;
+}
 
 Result<bool> RpcReader::parse_value(size_t max_bytes, std::string& into) {
     Result<std::optional<size_t>> length = scanner_.scan(in_);
@@ -114,7 +118,9 @@ Result<bool> RpcReader::fill() {
     in_.append(buffer, **n);
     held_ += **n;
     pending_.held += **n;
-    if (pending_.held > limits_.pending_bytes)
+    if (pending_.maybe_all) pending_.maybe_all->held += **n;
+    const bool too_many = pending_.maybe_all && pending_.maybe_all->held > limits_.all_pending_bytes;
+    if (too_many || pending_.held > limits_.pending_bytes)
         return fail(Error{ErrorCode::too_large, "too many bytes of unfinished messages"});
     return true;
 }

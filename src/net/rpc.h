@@ -76,12 +76,16 @@ struct RpcService {
 struct RpcLimits {
     size_t body_bytes = 64 << 20;          // of one value
     size_t pending_bytes = 128 << 20;      // of the values of one connection that have not all come
+    size_t all_pending_bytes = 512 << 20;  // of those of all connections that share a count
     Duration stall_timeout = minutes(1);   // without a byte of a value that has begun
     Duration answer_timeout = minutes(5);  // for the caller to take an answer
 };
 
-// How many bytes are held of values that have not all come, of all streams of a connection.
+// How many bytes are held of values that have not all come, of all streams of a connection; and, in what several of
+// them share, of all those connections.
 struct PendingBytes {
+    explicit PendingBytes(std::shared_ptr<PendingBytes> maybe_shared = nullptr) : maybe_all(std::move(maybe_shared)) {}
+    const std::shared_ptr<PendingBytes> maybe_all;
     size_t held = 0;
 };
 

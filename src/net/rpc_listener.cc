@@ -22,7 +22,7 @@ struct RpcListener::Opened {
 };
 
 RpcListener::RpcListener(Loop& loop, RpcListenerConfig config)
-    : loop_(loop), config_(std::move(config)), group_(loop) {}
+    : loop_(loop), config_(std::move(config)), pending_(std::make_shared<PendingBytes>()), group_(loop) {}
 
 RpcListener::~RpcListener() = default;
 
@@ -132,7 +132,7 @@ Task<> RpcListener::run_raw(Opened opened) {
 }
 
 Task<> RpcListener::run_plain(std::unique_ptr<Stream> stream, RpcPeer peer) {
-    PendingBytes pending;
+    PendingBytes pending(pending_);
     co_await serve_rpc(*stream, config_.service, std::make_shared<const RpcPeer>(std::move(peer)),
                        config_.session.limits, pending, group_.token());
 }
@@ -144,7 +144,7 @@ Task<> RpcListener::run_streaming(std::unique_ptr<Stream> stream, RpcPeer peer) 
         log_.warn("too many streaming connections of one address", {{"address", host}});
         co_return;
     }
-    PendingBytes pending;
+    PendingBytes pending(pending_);
     co_await serve_rpc_stream(std::move(stream), config_.service, std::make_shared<const RpcPeer>(std::move(peer)),
                               config_.session.limits, pending, group_.token());
     if (limited) config_.limits->streaming.leave(host);
@@ -153,6 +153,7 @@ Task<> RpcListener::run_streaming(std::unique_ptr<Stream> stream, RpcPeer peer) 
 std::shared_ptr<RpcSession> RpcListener::make_session(Opened opened, bool typed_streams) {
     RpcSessionConfig config = config_.session;
     config.typed_streams = typed_streams;
+    config.maybe_all_pending = pending_;
     return RpcSession::make(std::move(opened.stream), YamuxSession::Role::server, ++last_id_, config, config_.service,
                             std::move(opened.peer), sequence_);
 }

@@ -79,6 +79,7 @@ private:
     uint64_t sequence_ = 0;
     uint64_t last_id_ = 0;
     size_t accepting_ = 0;
+    const std::shared_ptr<PendingBytes> pending_;  // of all connections
     bool stopped_ = false;
     TaskGroup group_;
 };

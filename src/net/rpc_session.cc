@@ -36,6 +36,7 @@ RpcSession::RpcSession(std::unique_ptr<Stream> stream, YamuxSession::Role role, 
       config_(config),
       service_(service),
       sequence_(sequence),
+      pending_(config.maybe_all_pending),
       group_(yamux_.loop()),
       last_used_(yamux_.loop().now()) {}
 

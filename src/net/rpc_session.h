@@ -15,6 +15,7 @@ namespace drover::net {
 struct RpcSessionConfig {
     YamuxConfig yamux = {};
     RpcLimits limits = {};
+    std::shared_ptr<PendingBytes> maybe_all_pending = nullptr;  // what several sessions share
     // Streams kept for further calls. With none, each call has a stream of its own.
     size_t kept_streams = 0;
     // Whether the first byte of a stream says what it carries. Without, all carry calls.

@@ -262,6 +262,29 @@ struct Calling {
     std::optional<Result<std::string>> result;
 };
 
+TEST(Rpc, connections_share_a_bound_for_what_is_unfinished) {
+    VirtualLoop loop;
+    const RpcLimits limits{.all_pending_bytes = 1000};
+    const auto all = std::make_shared<PendingBytes>();
+    const std::string begun = "\xdb\x00\x00\xff\xff"s + std::string(600, 'x');  // of a longer text
+    auto [first, first_peer] = make_pipe(loop);
+    auto [second, second_peer] = make_pipe(loop);
+    PendingBytes first_pending(all), second_pending(all);
+    const auto read = [&](Stream& ours, Stream& peer, PendingBytes& pending) {
+        std::string_view bytes = begun;
+        (void)*peer.try_write(std::span(&bytes, 1));
+        RpcReader reader(ours, limits, pending);
+        return run(loop, reader.value({loop.in(seconds(1)), {}})).error().code;
+    };
+    RpcReader held(*first, limits, first_pending);
+    std::string_view bytes = begun;
+    (void)*first_peer->try_write(std::span(&bytes, 1));
+    EXPECT_EQ(run(loop, held.value({loop.in(seconds(1)), {}})).error().code, ErrorCode::timeout);
+    EXPECT_EQ(all->held, begun.size());
+    EXPECT_EQ(read(*second, *second_peer, second_pending), ErrorCode::too_large);
+    EXPECT_EQ(all->held, begun.size());
+}
+
 TEST(RpcCall, writes_preamble_header_and_body_and_returns_the_answer) {
     Calling c;
     EXPECT_EQ(c.call(answer("", 9, "Status.Ping", "\xa2ok")), "\xa2ok");

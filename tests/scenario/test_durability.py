@@ -205,6 +205,23 @@ class Together(unittest.TestCase):
             for agent in cluster.agents:
                 harness.wait_for("all jobs are everywhere", lambda a=agent: job_ids(a) == wanted)
 
+    def test_servers_that_moved_find_each_other(self):
+        with Cluster() as cluster:
+            register(cluster.agents[0], "before")
+            for agent in cluster.agents:
+                self.assertIn(agent.stop(), (0, 1))
+            for agent in cluster.agents:
+                agent.ports.update(zip(("http", "rpc", "serf"), harness.free_ports(3)))
+            joined = ["127.0.0.1:%d" % a.ports["serf"] for a in cluster.agents]
+            for agent in cluster.agents:
+                agent.config = harness.merged(agent.config, {"ports": agent.ports, "server": {"server_join": {"retry_join": joined}}})
+                (agent.folder / "agent.json").write_text(json.dumps(agent.config))
+                agent.start(ready=False)
+            cluster.wait_for_leader()
+            register(cluster.agents[0], "after")
+            for agent in cluster.agents:
+                harness.wait_for("all jobs are everywhere", lambda a=agent: job_ids(a) == {"before", "after"})
+
     def test_a_stopped_leader_is_replaced_and_follows_when_it_wakes(self):
         with Cluster() as cluster:
             old = cluster.wait_for_leader()
