@@ -28,7 +28,15 @@ public:
     Result<> set_addresses(std::vector<std::string> addresses) override;
 
 private:
+    // With what proves who asks.
+    template <class Request>
+    Request signed_by_node(Request request) const {
+        request.AuthToken = secret_;
+        return request;
+    }
+
     server::Server& server_;
+    std::string secret_;  // of the node, once it has registered
     std::vector<std::string> addresses_;
 };
 

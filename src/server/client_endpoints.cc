@@ -8,6 +8,7 @@
 #include "server/endpoint_tables.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
+#include "server/node_answer.h"
 #include "server/node_evals.h"
 #include "state/apply.h"
 
@@ -27,20 +28,21 @@ model::NodeEvent event_of(const Leader& leader, std::string message) {
     return event;
 }
 
-// What every answer to a node tells of the servers, and its time until the next heartbeat.
-void add_cluster(Leader& leader, const std::string& node_id, const std::string& status,
-                 model::NodeUpdateResponse& response) {
-    const ServerConfig& config = leader.config();
-    response.LeaderRPCAddr = config.rpc_address;
-    response.NumNodes = static_cast<int32_t>(leader.view().nodes().size());
-    for (const Routing::Server& known : leader.routing().servers()) {
-        model::NodeServerInfo server;
-        server.RPCAdvertiseAddr = known.address;
-        server.Datacenter = known.datacenter;
-        response.Servers.push_back(std::move(server));
+// The caller must be that node, which it proves by its secret. An unknown node is told that it is unknown, so that it
+// registers; unless the caller is another one.
+Result<Shared<model::Node>> calling_node(const View& view, std::string_view node_id, std::string_view token) {
+    auto node = view.nodes().find(node_id);
+    if (node && node->SecretID == token) return node;
+    if (node) return fail(Error::denied());
+    for (const auto& other : view.nodes().all()) {
+        if (other->SecretID == token) return fail(Error::denied());
     }
-    response.KnownLeader = true;
-    if (status != "down" && leader.maybe_heartbeats) response.HeartbeatTTL = leader.maybe_heartbeats->beat(node_id);
+    return fail(Error::internal("node not found"));
+}
+
+// The node's time until its next heartbeat, which is counted from now on; 0: none is expected.
+Duration next_beat(Leader& leader, const std::string& node_id, std::string_view status) {
+    return status != "down" && leader.maybe_heartbeats ? leader.maybe_heartbeats->beat(node_id) : Duration{};
 }
 
 Result<> check_node(const model::Node& node) {
@@ -84,7 +86,8 @@ net::Task<Result<model::NodeUpdateResponse>> register_node(Leader& leader, model
     if (!applied) co_return fail(applied.error());
     response.Index = response.NodeModifyIndex = applied->Index;
     if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
-    add_cluster(leader, node->ID, node->Status, response);
+    add_cluster(leader, response);
+    response.HeartbeatTTL = next_beat(leader, node->ID, node->Status);
     auto stored = leader.view().nodes().find(node->ID);
     if (stored) response.SchedulingEligibility = stored->SchedulingEligibility;
     co_return response;
@@ -94,8 +97,9 @@ net::Task<Result<model::NodeUpdateResponse>> register_node(Leader& leader, model
 net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model::NodeUpdateStatusRequest request) {
     if (request.NodeID.empty()) co_return fail(Error::internal("missing node ID for client status update"));
     if (!known_status(request.Status)) co_return fail(Error::internal("invalid status for node"));
-    auto node = leader.view().nodes().find(request.NodeID);
-    if (!node) co_return fail(Error::internal("node not found"));
+    auto caller = calling_node(leader.view(), request.NodeID, request.AuthToken);
+    if (!caller) co_return fail(caller.error());
+    const auto node = std::move(*caller);
     model::NodeUpdateResponse response;  // its indexes stay 0 while nothing changes
     // A node that was cut off is first looked at, then used again.
     std::string status = request.Status;
@@ -114,7 +118,8 @@ net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model
         response.Index = response.NodeModifyIndex = applied->Index;
         if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
     }
-    add_cluster(leader, node->ID, status, response);
+    add_cluster(leader, response);
+    response.HeartbeatTTL = next_beat(leader, node->ID, status);
     response.SchedulingEligibility = node->SchedulingEligibility;
     co_return response;
 }
@@ -123,9 +128,7 @@ net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model
 Result<model::NodeClientAllocsResponse> get_client_allocs(const View& view, const model::NodeSpecificRequest& request) {
     model::NodeClientAllocsResponse response;
     response.Allocs.made = response.MigrateTokens.made = true;
-    auto node = view.nodes().find(request.NodeID);
-    if (node && !request.SecretID.empty() && request.SecretID != node->SecretID)
-        return fail(Error::internal("node secret ID does not match"));
+    if (auto caller = calling_node(view, request.NodeID, request.AuthToken); !caller) return fail(caller.error());
     response.Index = 1;
     for (const auto& alloc : view.allocs().of_node(request.NodeID)) {
         response.Allocs[alloc.id()] = alloc.alloc_modify_index();
@@ -183,11 +186,12 @@ net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::A
     for (const auto& report : request.Alloc) {
         state::AllocRef known = view.allocs().find(report->ID);
         if (!known) continue;
-        auto node = view.nodes().find(known.node_id());
-        if (node && (node->Status == "down" || node->Status == "disconnected")) {
-            co_return fail(Error::internal("node " + node->ID + " is not allowed to update allocs while in status " +
-                                           node->Status));
-        }
+        auto caller = calling_node(view, known.node_id(), request.AuthToken);
+        if (!caller) co_return fail(caller.error());
+        const model::Node& node = **caller;
+        if (node.Status == "down" || node.Status == "disconnected")
+            co_return fail(
+                Error::internal("node " + node.ID + " is not allowed to update allocs while in status " + node.Status));
         const std::pair job(known.ns(), known.job_id());
         if (std::find(evaluated.begin(), evaluated.end(), job) == evaluated.end()) {
             if (auto eval = eval_for(leader, view, known, *report)) {
@@ -202,6 +206,24 @@ net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::A
     if (command.Allocs.empty()) co_return response;
     auto applied = co_await leader.commit(std::move(command));
     if (!applied) co_return fail(applied.error());
+    response.Index = applied->Index;
+    co_return response;
+}
+
+net::Task<Result<model::EmitNodeEventsResponse>> emit_events(Leader& leader, model::EmitNodeEventsRequest request) {
+    if (request.NodeEvents.empty()) co_return fail(Error::internal("no node events given"));
+    const View view = leader.view();
+    state::command::AddNodeEvents command;
+    for (const auto& [id, events] : request.NodeEvents) {
+        if (auto caller = calling_node(view, id, request.AuthToken); !caller) co_return fail(caller.error());
+        for (model::NodeEvent event : events) {
+            if (event.Timestamp.is_zero()) event.Timestamp = leader.now();
+            command.NodeEvents[id].push_back(std::move(event));
+        }
+    }
+    auto applied = co_await leader.commit(std::move(command));
+    if (!applied) co_return fail(applied.error());
+    model::EmitNodeEventsResponse response;
     response.Index = applied->Index;
     co_return response;
 }
@@ -223,6 +245,7 @@ const EndpointTable& client_endpoints() {
         from_node(write("Node.UpdateStatus", update_status, needs_token()), named<model::NodeUpdateStatusRequest>),
         from_node(read("Node.GetClientAllocs", get_client_allocs, needs_token()), named<model::NodeSpecificRequest>),
         write("Node.UpdateAlloc", update_allocs, needs_token()),
+        write("Node.EmitEvents", emit_events, needs_token()),
     };
     return table;
 }

@@ -3,6 +3,7 @@
 #include "server/endpoint_tables.h"
 #include "server/leader.h"
 #include "server/listing.h"
+#include "server/node_answer.h"
 #include "server/node_evals.h"
 #include "server/stubs.h"
 
@@ -73,6 +74,7 @@ net::Task<Result<model::NodeUpdateResponse>> evaluate_node(Leader& leader, model
     auto evals = node_evals(leader, **node);
     for (const auto& eval : evals) response.EvalIDs.push_back(eval->ID);
     response.NodeModifyIndex = (*node)->ModifyIndex;
+    add_cluster(leader, response);
     if (evals.empty()) co_return response;
     auto applied = co_await leader.commit(state::command::UpsertEvals{List(std::move(evals))});
     if (!applied) co_return fail(applied.error());

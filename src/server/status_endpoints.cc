@@ -20,6 +20,15 @@ Result<List<std::string>> status_peers(const Server& server, const model::Generi
     return addresses;
 }
 
+Result<model::RaftStats> raft_stats(const Server& server, const model::GenericRequest&) {
+    const raft::LogStats log = server.log_stats();
+    model::RaftStats stats;
+    stats.LastContact = to_string(log.last_contact);
+    stats.LastTerm = log.last_term;
+    stats.LastIndex = log.last_index;
+    return stats;
+}
+
 Result<List<std::string>> list_regions(const Server& server, const model::GenericRequest&) {
     return List<std::string>(regions_of(server.members(), server.config().region));
 }
@@ -63,6 +72,7 @@ const EndpointTable& status_endpoints() {
         local("Status.Version", status_version, needs_nothing()),
         local("Status.Leader", status_leader, needs_nothing()),
         local("Status.Peers", status_peers, needs_nothing()),
+        local("Status.RaftStats", raft_stats, needs_nothing()),
         local("Status.Members", status_members, needs_node("read")),
         local("Status.HasNodeConn", has_node_conn, needs_node("read")),
         local("Region.List", list_regions, needs_nothing()),

@@ -200,7 +200,7 @@ net::Task<> ServerRound::beat(SimServer* at, SimNode* node) {
         if (answer) node->registered = true;
     } else {
         model::NodeUpdateStatusRequest request;
-        request.NodeID = node->id;
+        request.NodeID = node->id, request.AuthToken = node->secret;
         request.Status = "ready";
         auto answer =
             co_await at->server->call<model::NodeUpdateResponse>("Node.UpdateStatus", std::move(request), cancel);
@@ -213,12 +213,13 @@ net::Task<> ServerRound::beat(SimServer* at, SimNode* node) {
 // What a client does about its allocations, at once.
 net::Task<> ServerRound::run_allocs(SimServer* at, SimNode* node, net::CancelToken cancel) {
     model::NodeSpecificRequest request;
-    request.NodeID = node->id, request.SecretID = node->secret;
+    request.NodeID = node->id, request.AuthToken = node->secret;
     request.AllowStale = world_.percent(50);
     auto wanted =
         co_await at->server->call<model::NodeClientAllocsResponse>("Node.GetClientAllocs", std::move(request), cancel);
     if (!wanted) co_return;
     model::AllocUpdateRequest update;
+    update.AuthToken = node->secret;
     const state::View view = at->server->store().view();
     for (const auto& alloc : view.allocs().of_node(node->id)) {
         const bool stop = alloc.server_terminal();
