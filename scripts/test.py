@@ -5,13 +5,13 @@
   unit         the *_test program of every room
   rules        the house rules on the tree (tests/rules)
   fuzz         the fuzz targets replay their corpora
-  sim          the simulator of logs (tests/sim): 100 seeds, or --seeds; a plain build, since threads in lockstep
-               and sanitizers do not go together
+  sim          the simulator (tests/sim): 200 seeds, half of them of logs and half of whole servers, or --seeds; a
+               release build, since threads in lockstep and sanitizers do not go together
   scenario     whole-program tests against the built binary (tests/scenario)
   conformance  recorded answers replayed against the built binary (tests/conformance)
   tsan         a build with ThreadSanitizer of the rooms that have threads, and their tests
 
---long adds: 2,000 seeds instead of 100, format (clang-format), release (everything above on the release build, for its own sake), figures (bench/run.py).
+--long adds: 2,000 seeds instead of 200, format (clang-format), release (everything above on the release build, for its own sake), figures (bench/run.py).
 
 A stage is made of programs whose last line is `N passed, N failed`. The last line of all is their sum; exit status 0 only
 when nothing failed.
@@ -30,7 +30,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 JOBS = os.environ.get("DROVER_JOBS") or str(os.cpu_count())
 THREADED_ROOMS = ["base", "codec", "net", "state", "raft", "scheduler", "server", "client"]
 PROGRAM_LIMIT_S = 900
-SEEDS, SEEDS_LONG = 100, 2000
+SEEDS, SEEDS_LONG = 200, 2000
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:handle_abort=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -149,9 +149,8 @@ def against_binary(score, preset, stage):
 
 
 def simulate(score, seeds):
-    if build(score, "dev", ["sim"]):
-        # Rounds of whole servers are run by hand (--round server): not all of their seeds repeat exactly yet.
-        score.suite("sim", ["build/dev/tests/sim/sim", "--round", "log", "--from", "1", "--to", str(seeds), "--jobs", JOBS])
+    if build(score, "release", ["sim"]):
+        score.suite("sim", ["build/release/tests/sim/sim", "--from", "1", "--to", str(seeds), "--jobs", JOBS])
 
 
 def threaded_targets():
