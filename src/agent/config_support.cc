@@ -166,9 +166,9 @@ std::string first_unsupported(const TypeInfo& type, const void* value, const voi
 Result<> check_support(const Config& config) {
     Config by_default = config.DevMode ? dev_config() : default_config();
     // So that their keys are looked at one by one.
-    by_default.UI.make(), by_default.Autopilot.make();
+    by_default.UI.make(), by_default.Autopilot.make(), by_default.TLSConfig.make();
     Config asked = config;
-    asked.UI.make(), asked.Autopilot.make();
+    asked.UI.make(), asked.Autopilot.make(), asked.TLSConfig.make();
     const std::string key = first_unsupported(codec::type_of<Config>(), &asked, &by_default, "");
     if (key.empty()) return {};
     return fail(Error::not_implemented("configuration " + quote(key) + " is not supported yet; remove it to start"));

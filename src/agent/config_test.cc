@@ -92,7 +92,7 @@ TEST(Config, what_nothing_acts_on_is_refused_unless_it_asks_for_nothing) {
     EXPECT_EQ(refusal("vault { enabled = false }"), "");
     EXPECT_EQ(refusal("server { redundancy_zone = \"abc\" }"),
               "configuration \"server.redundancy_zone\" is not supported yet; remove it to start");
-    EXPECT_EQ(refusal("tls { http = true }"), "configuration \"tls\" is not supported yet; remove it to start");
+    EXPECT_EQ(refusal("tls { http = true }"), "configuration \"tls.http\" is not supported yet; remove it to start");
 }
 
 TEST(Config, clients_are_told_servers_by_address) {
