@@ -15,6 +15,19 @@ TERMINAL = ("complete", "failed", "canceled", "blocked")
 SLEEP = ("1000000",)
 
 
+def until(what, problem):
+    """Waits until there is no problem; fails with what the last one was."""
+    last = []
+
+    def solved():
+        last[:] = [problem()]
+        return not last[0]
+    try:
+        harness.wait_for(what, solved)
+    except AssertionError as late:
+        raise AssertionError("%s: %s" % (late, last[0])) from None
+
+
 class Cluster:
     def __init__(self, lab, rng):
         self.lab, self.rng = lab, rng
@@ -59,13 +72,10 @@ class Cluster:
     def accepts_a_write(self, when, avoid=()):
         answers = []
 
-        def accepted():
+        def problem():
             answers.append(self.try_to_write(avoid))
-            return answers[-1] and answers[-1].status == 200
-        try:
-            harness.wait_for("a write is accepted " + when, accepted)
-        except AssertionError as late:
-            raise AssertionError("%s; the last answers: %s" % (late, answers[-4:]))
+            return None if answers[-1] and answers[-1].status == 200 else "the last answers: %s" % answers[-4:]
+        until("a write is accepted " + when, problem)
 
     def refuses_a_write(self, server):
         """Who is cut off must not say yes. (It may hold its answer back for longer than is waited for here.)"""
@@ -77,6 +87,8 @@ class Cluster:
         """A consistent read knows the newest write, or has no answer."""
         with self.lock:
             name = self.newest
+        if name is None:
+            return
         with contextlib.suppress(OSError, ValueError, HTTPException):
             answer = server.get("/v1/job/%s?consistent" % name, timeout=3)
             if answer.status == 404:
@@ -131,19 +143,21 @@ class Cluster:
                 self.lasting[alloc["ID"]] = running[alloc["ID"]]
 
     def remove(self):
-        """The jobs of rounds that are over, so that a long run stays small. They must not come back."""
-        done = sorted(n for n in self.acknowledged if not n.startswith("lasting"))
-        for name in done:
-            harness.wait_for("%s is removed" % name, lambda n=name: self.removed(n))
+        """The jobs of what is over, so that a long run stays small. Those that were acknowledged must not come back."""
+        for name in sorted(self.acknowledged | self.unknown):
+            if not name.startswith("lasting"):
+                harness.wait_for("%s is removed" % name, lambda n=name: self.removed(n))
+        self.unknown.clear()
+        self.newest = None
 
     def removed(self, name):
         server = self.rng.choice(self.lab.servers)
         with contextlib.suppress(OSError, ValueError, HTTPException):
             answer = server.delete("/v1/job/%s?purge=true" % name, timeout=10)
-            # Of an attempt without an answer, the next one finds nothing to do.
-            if answer.status in (200, 404):
-                self.acknowledged.discard(name)
-                self.gone.add(name)
+            if answer.status == 200:
+                if name in self.acknowledged:
+                    self.acknowledged.discard(name)
+                    self.gone.add(name)
                 return True
         return False
 
@@ -153,40 +167,46 @@ class Cluster:
         for machine in self.lab.machines:
             if not machine.alive():
                 raise AssertionError("%s ended with %s:\n%s" % (machine.name, machine.process.returncode, machine.log_tail()))
-        harness.wait_for("one server leads, and all say so", self.one_leads)
+        until("one server leads, and all say so", self.leaders_problem)
         for server in self.lab.servers:
             self.accepts_a_write("by %s after healing" % server.name, avoid=[s for s in self.lab.servers if s is not server])
         harness.wait_for("all nodes are ready", self.lab.nodes_are_ready)
-        harness.wait_for("all evaluations have ended", self.evaluations_ended)
+        until("all evaluations have ended", self.evaluations_problem)
         for path in ("/v1/jobs", "/v1/allocations", "/v1/evaluations", "/v1/nodes", "/v1/deployments"):
-            self.same_everywhere(path)
+            until("%s is the same everywhere" % path, lambda p=path: self.difference(p))
         self.jobs_are_there()
-        self.tasks_are_the_same()
+        until("what should run runs, and nothing else", self.tasks_problem)
+        self.lasting_tasks_go_on()
         for machine in self.lab.machines:
-            found = harness.SANITIZER.search(machine.log_tail(10**8))
+            log = machine.log_tail(10**8)
+            found = harness.SANITIZER.search(log)
             if found:
-                raise AssertionError("%s: %s" % (machine.name, machine.log_tail()[found.start():][:8000]))
+                raise AssertionError("%s: %s" % (machine.name, log[found.start():][:8000]))
 
-    def one_leads(self):
-        leaders = self.lab.leaders()
-        believed = {s.known_leader() for s in self.lab.servers}
-        return len(leaders) == 1 and believed == {leaders[0].host + ":4647"}
+    def leaders_problem(self):
+        states = {s.name: s.raft_state() for s in self.lab.servers}
+        leaders = [s.host + ":4647" for s in self.lab.servers if states[s.name] == "Leader"]
+        believed = [s.known_leader() for s in self.lab.servers]
+        return None if len(leaders) == 1 and set(believed) == set(leaders) else "%s, %s" % (states, believed)
 
-    def evaluations_ended(self):
+    def evaluations_problem(self):
         told = self.lab.servers[0].listed("/v1/evaluations")
-        open_ones = [e["ID"] for e in told[1] if e["Status"] not in TERMINAL] if told else [None]
-        return not open_ones
+        if told is None:
+            return "no answer"
+        return [e for e in told[1] if e["Status"] not in TERMINAL]
 
-    def same_everywhere(self, path):
+    def difference(self, path):
         """Lists at the same index are the same, on every server; and they get to the same index."""
-        def compared():
-            told = [s.listed(path) for s in self.lab.servers]
-            if None in told or len({index for index, _ in told}) > 1:
-                return False
-            if any(content != told[0][1] for _, content in told):
-                raise AssertionError("%s differs at index %d: %s" % (path, told[0][0], difference(told)))
-            return True
-        harness.wait_for("%s is at one index everywhere" % path, compared)
+        told = [s.listed(path) for s in self.lab.servers]
+        if None in told or len({index for index, _ in told}) > 1:
+            return "indexes: %s" % [t and t[0] for t in told]
+        first = told[0][1]
+        for number, (index, content) in enumerate(told):
+            if content != first:
+                pairs = [(a, b) for a, b in zip(first, content) if a != b] or [(len(first), len(content))]
+                raise AssertionError("%s differs at index %d: %.2000s; server-%d: %.2000s" % (path, index, pairs[0][0], number,
+                                                                                             pairs[0][1]))
+        return None
 
     def jobs_are_there(self):
         for server in self.lab.servers:
@@ -196,23 +216,18 @@ class Cluster:
                 raise AssertionError("%s has lost acknowledged jobs %s, and has removed jobs %s" %
                                      (server.name, sorted(lost), sorted(risen)))
 
-    def tasks_are_the_same(self):
-        """Every allocation that runs has its one process, and there are no others."""
-        state = []
+    def tasks_problem(self):
+        """Every allocation that should run has its one process, and there are no others."""
+        told = self.lab.servers[0].listed("/v1/allocations")
+        if told is None:
+            return "no answer"
+        wanted = {a["ID"] for a in told[1] if a["DesiredStatus"] == "run"}
+        running = {a["ID"] for a in told[1] if a["ClientStatus"] == "running"}
+        processes = self.lab.tasks()
+        odd = (wanted ^ running) | (wanted ^ set(processes)) | {a for a, p in processes.items() if len(p) != 1}
+        return ["%s: processes %s, %s" % (a, processes.get(a), self.tell_allocation(a)) for a in odd]
 
-        def settled():
-            told = self.lab.servers[0].listed("/v1/allocations")
-            if not told:
-                return False
-            wanted = {a["ID"] for a in told[1] if a["DesiredStatus"] == "run"}
-            running = {a["ID"] for a in told[1] if a["ClientStatus"] == "running"}
-            processes = self.lab.tasks()
-            state.append("wanted %s, running %s, processes %s" % (sorted(wanted), sorted(running), processes))
-            return wanted == running == set(processes) and all(len(p) == 1 for p in processes.values())
-        try:
-            harness.wait_for("what should run runs, and nothing else", settled)
-        except AssertionError as late:
-            raise AssertionError("%s: %s" % (late, state[-1:]))
+    def lasting_tasks_go_on(self):
         now = self.lab.tasks()
         other = {alloc: (pids, now.get(alloc)) for alloc, pids in self.lasting.items() if now.get(alloc) != pids}
         if other:
@@ -222,12 +237,11 @@ class Cluster:
             if shown["TaskStates"]["task"]["Restarts"] != 0 or shown["ClientStatus"] != "running":
                 raise AssertionError("%s was restarted: %s" % (alloc, shown["TaskStates"]))
 
-
-def difference(told):
-    """What one of the lists has and the first has not."""
-    first = told[0][1]
-    for number, (_, content) in enumerate(told[1:], 1):
-        for one, other in zip(first, content):
-            if one != other:
-                return "server-0: %.2000s; server-%d: %.2000s" % (one, number, other)
-    return "of other lengths: %s" % [len(content) for _, content in told]
+    def tell_allocation(self, alloc):
+        """As each server knows it."""
+        keys, told = ("NodeName", "JobID", "DesiredStatus", "ClientStatus", "AllocModifyIndex", "ModifyIndex"), []
+        for server in self.lab.servers:
+            with contextlib.suppress(OSError, HTTPException):
+                answer = server.get("/v1/allocation/%s?stale" % alloc)
+                told.append([answer.json[k] for k in keys] if answer.status == 200 else answer.text)
+        return told

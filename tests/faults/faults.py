@@ -292,9 +292,13 @@ class FullDisk(Fault):
 
     def recovered(self, cluster):
         victim = self.victims[0]
-        if victim.process is not self.process:
-            return  # killed meanwhile
-        harness.wait_for("%s has room again" % victim.name, lambda: self.count(self.ROOM) >= self.count(self.FULL))
+        if victim.process is self.process:
+            harness.wait_for("%s has room again" % victim.name, lambda: self.count(self.ROOM) >= self.count(self.FULL))
+            return
+        # Killed meanwhile, and perhaps started before there was room: then it has ended, and said why.
+        harness.wait_for("%s serves or ends" % victim.name, lambda: not victim.alive() or victim.known_leader())
+        if not victim.alive() and victim.process.returncode == 1 and "No space left on device" in victim.log_tail():
+            victim.start(ready=False)
 
 
 def fill(path):

@@ -215,7 +215,8 @@ class Lab:
         self.private_mounts()
         self.bridge()
         self.clock_library = self.folder / "clock.so"
-        run("cc", "-O1", "-Wall", "-shared", "-fPIC", "-o", str(self.clock_library), str(pathlib.Path(__file__).parent / "clock.c"))
+        source = pathlib.Path(__file__).parent / "clock.c"
+        run("cc", "-O1", "-Wall", "-shared", "-fPIC", "-o", str(self.clock_library), str(source))
         addresses = ["10.99.0.%d" % (11 + n) for n in range(COUNT_SERVERS)]
         for n, address in enumerate(addresses):
             self.add(self.servers, "server-%d" % n, address, {"autopilot": {"cleanup_dead_servers": False}, "server": {

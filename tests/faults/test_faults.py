@@ -1,6 +1,6 @@
 """Rounds of faults against a cluster of real agents: processes killed and stopped, networks cut, clocks stepped, disks filled and
-damaged, while jobs are registered. After each round everything that was acknowledged must be there, everywhere, and the tasks that
-were running must run on as the same processes.
+damaged, while jobs are registered. After each round everything that was acknowledged must be there, everywhere, and the tasks
+that were running must run on as the same processes.
 
 Each fault alone first, then rounds of faults on top of each other: DROVER_FAULT_ROUNDS (5) and DROVER_FAULT_SEED (1) choose them.
 The steps of a test that fails are printed; DROVER_FAULT_LOGS names a folder for the logs of its agents.
