@@ -13,7 +13,7 @@ import time
 import lab as laboratory
 from lab import harness
 
-# Beyond any timeout of an election, below that of a node's heartbeat; well below what the cluster forgets old things after.
+# From less than the lifetime of a node's heartbeat to far more, and less than the hour after which what is over is forgotten.
 STEPS_S = (-2700, -600, -5, 5, 600, 2700)
 
 
