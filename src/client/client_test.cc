@@ -283,9 +283,11 @@ TEST_F(ClientTest, an_allocation_that_the_servers_forgot_is_removed) {
 }
 
 TEST_F(ClientTest, another_server_is_asked_at_once_when_one_ends) {
+    TestJob job;
+    job.task().Config = {{"run_for", "1h"}};
     servers.lose_polls();
     loop.settle();
-    put(TestJob());
+    put(job);
     EXPECT_EQ(servers.status(kAlloc), "running");
     // Where all of them end, there is a pause.
     servers.lose_polls();
@@ -295,7 +297,7 @@ TEST_F(ClientTest, another_server_is_asked_at_once_when_one_ends) {
     servers.stop(kAlloc);
     loop.settle();
     EXPECT_EQ(servers.status(kAlloc), "running");
-    loop.advance(seconds(1));
+    loop.advance(seconds(2));
     EXPECT_EQ(servers.status(kAlloc), "complete");
 }
 
