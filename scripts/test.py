@@ -8,10 +8,13 @@
   sim          the simulator (tests/sim): 200 seeds, half of them of logs and half of whole servers, or --seeds; a
                release build, since threads in lockstep and sanitizers do not go together
   scenario     whole-program tests against the built binary (tests/scenario)
+  faults       agents in network namespaces, killed, cut off, out of disk and out of time (tests/faults): 5 rounds;
+               wants root
   conformance  recorded answers replayed against the built binary (tests/conformance)
   tsan         a build with ThreadSanitizer of the rooms that have threads, and their tests
 
---long adds: 2,000 seeds instead of 200, format (clang-format), release (everything above on the release build, for its own sake), figures (bench/run.py).
+--long adds: 2,000 seeds instead of 200, 200 rounds of faults instead of 5, format (clang-format), release (everything above on
+the release build, for its own sake), figures (bench/run.py).
 
 A stage is made of programs whose last line is `N passed, N failed`. The last line of all is their sum; exit status 0 only
 when nothing failed.
@@ -31,6 +34,7 @@ JOBS = os.environ.get("DROVER_JOBS") or str(os.cpu_count())
 THREADED_ROOMS = ["base", "codec", "net", "state", "raft", "scheduler", "server", "client"]
 PROGRAM_LIMIT_S = 900
 SEEDS, SEEDS_LONG = 200, 2000
+ROUNDS, ROUNDS_LONG = 5, 200
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1:handle_abort=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -136,7 +140,7 @@ def fuzz(score, preset):
         score.suite("%s %s" % (preset, program.name), [str(program), str(corpus)], quiet=True)
 
 
-def against_binary(score, preset, stage):
+def against_binary(score, preset, stage, env=None):
     if not (ROOT / "src" / "cli" / "main.cc").exists():
         print("%s %s: skipped, the rooms are not wired into a program yet" % (preset, stage), flush=True)
         return
@@ -144,8 +148,9 @@ def against_binary(score, preset, stage):
     if not binary.exists():
         score.add("%s %s: no binary" % (preset, stage), 0, 1, 0)
         return
-    command = {"scenario": ["tests/suite.py", "tests/scenario"], "conformance": ["tests/conformance/run.py"]}[stage]
-    score.suite("%s %s" % (preset, stage), [sys.executable] + command, {"DROVER_BIN": str(binary)})
+    command = {"scenario": ["tests/suite.py", "tests/scenario"], "faults": ["tests/suite.py", "tests/faults"],
+               "conformance": ["tests/conformance/run.py"]}[stage]
+    score.suite("%s %s" % (preset, stage), [sys.executable] + command, dict(env or {}, DROVER_BIN=str(binary)))
 
 
 def simulate(score, seeds):
@@ -157,7 +162,7 @@ def threaded_targets():
     return [room for room in THREADED_ROOMS if list((ROOT / "src" / room).glob("*_test.cc"))]
 
 
-def run_stage(score, stage, seeds):
+def run_stage(score, stage, seeds, rounds):
     if stage == "asan":
         build(score, "asan", ["all", "fuzz_targets"])
     elif stage == "unit":
@@ -168,6 +173,8 @@ def run_stage(score, stage, seeds):
         fuzz(score, "asan")
     elif stage in ("scenario", "conformance"):
         against_binary(score, "asan", stage)
+    elif stage == "faults":
+        against_binary(score, "asan", stage, {"DROVER_FAULT_ROUNDS": str(rounds)})
     elif stage == "sim":
         simulate(score, seeds)
     elif stage == "tsan":
@@ -186,7 +193,7 @@ def run_stage(score, stage, seeds):
 
 
 def main():
-    quick = ["asan", "unit", "rules", "fuzz", "sim", "scenario", "conformance", "tsan"]
+    quick = ["asan", "unit", "rules", "fuzz", "sim", "scenario", "faults", "conformance", "tsan"]
     extra = ["format", "release", "figures"]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--long", action="store_true")
@@ -201,7 +208,7 @@ def main():
         args.stages = ["sim"]
     for stage in args.stages or quick + (extra if args.long else []):
         heading(stage)
-        run_stage(score, stage, args.seeds or (SEEDS_LONG if args.long else SEEDS))
+        run_stage(score, stage, args.seeds or (SEEDS_LONG if args.long else SEEDS), ROUNDS_LONG if args.long else ROUNDS)
     heading("summary")
     print("\n".join(score.lines))
     print("%d passed, %d failed" % (score.passed, score.failed))

@@ -100,10 +100,13 @@ void Client::take_node_response(const model::NodeUpdateResponse& response) {
 
 net::Task<> Client::watch_allocs() {
     uint64_t index = 0;
+    bool at_once = false;  // this is asked after a failure, without a pause
     while (!group_.token().cancelled()) {
         if (auto ready = co_await registered_.wait({net::Deadline::never(), group_.token()}); !ready) co_return;
+        const Duration began = context_.loop.now();
         auto seen = co_await pull(index);
         if (seen) {
+            at_once = false;
             // An index that goes back means that the servers were restored: start over.
             index = *seen < index ? 0 : std::max<uint64_t>(*seen, 1);
             continue;
@@ -114,7 +117,9 @@ net::Task<> Client::watch_allocs() {
             registered_.reset();
             reregister_.notify();
         }
-        (void)co_await context_.loop.sleep(retry(kWatchRetry), group_.token());
+        // A server that ends takes the polls along that hang at it: the others are asked before there is a pause.
+        at_once = !at_once || context_.loop.now() - began >= kWatchRetry;
+        if (!at_once) (void)co_await context_.loop.sleep(retry(kWatchRetry), group_.token());
     }
 }
 

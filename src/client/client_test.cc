@@ -282,6 +282,25 @@ TEST_F(ClientTest, an_allocation_that_the_servers_forgot_is_removed) {
     EXPECT_FALSE(client->find(kAlloc));
 }
 
+TEST_F(ClientTest, another_server_is_asked_at_once_when_one_ends) {
+    TestJob job;
+    job.task().Config = {{"run_for", "1h"}};
+    servers.lose_polls();
+    loop.settle();
+    put(job);
+    EXPECT_EQ(servers.status(kAlloc), "running");
+    // Where all of them end, there is a pause.
+    servers.lose_polls();
+    loop.settle();
+    servers.lose_polls();
+    loop.settle();
+    servers.stop(kAlloc);
+    loop.settle();
+    EXPECT_EQ(servers.status(kAlloc), "running");
+    loop.advance(seconds(2));
+    EXPECT_EQ(servers.status(kAlloc), "complete");
+}
+
 TEST_F(ClientTest, what_cannot_be_run_is_reported_as_failed_once) {
     TestJob job;
     auto alloc = job.alloc(kAlloc);

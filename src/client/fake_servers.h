@@ -31,6 +31,12 @@ public:
         changed_.notify();
     }
 
+    // The server at which the polls hang ends.
+    void lose_polls() {
+        ++lost_;
+        changed_.notify();
+    }
+
     const model::Allocation* reported(const std::string& id) const {
         auto found = reported_.find(id);
         return found == reported_.end() ? nullptr : &found->second;
@@ -77,8 +83,10 @@ public:
     net::Task<Result<model::NodeClientAllocsResponse>> get_client_allocs(model::NodeSpecificRequest request,
                                                                          net::Limit limit) override {
         while (unreachable || request.MinQueryIndex >= index_) {
+            const int lost = lost_;
             auto waited = co_await changed_.wait(limit);
             if (!waited) co_return fail(waited.error());
+            if (lost != lost_) co_return fail(Error::unavailable("EOF"));
         }
         model::NodeClientAllocsResponse out;
         out.Index = index_;
@@ -117,6 +125,7 @@ private:
     std::map<std::string, model::Allocation> reported_;
     std::map<std::string, std::vector<std::string>> history_;
     uint64_t index_ = 1;
+    int lost_ = 0;
     net::Notify changed_;
 };
 

@@ -124,12 +124,13 @@ net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model
     co_return response;
 }
 
-// The index is that of the node's own allocations, so that a node wakes for nobody else's.
+// The index is that of the node's own allocations, so that a node wakes for nobody else's; and not before that of the
+// last that were erased: a node that had seen those would wait for a greater one.
 Result<model::NodeClientAllocsResponse> get_client_allocs(const View& view, const model::NodeSpecificRequest& request) {
     model::NodeClientAllocsResponse response;
     response.Allocs.made = response.MigrateTokens.made = true;
     if (auto caller = calling_node(view, request.NodeID, request.AuthToken); !caller) return fail(caller.error());
-    response.Index = 1;
+    response.Index = std::max<uint64_t>(1, view.allocs_erased_at());
     for (const auto& alloc : view.allocs().of_node(request.NodeID)) {
         response.Allocs[alloc.id()] = alloc.alloc_modify_index();
         response.Index = std::max(response.Index, alloc.modify_index());

@@ -76,6 +76,7 @@ std::shared_ptr<const Version> StateLoader::finish(uint64_t index, uint64_t inde
     for (const auto& [table, at] : indexes_) txn_.set_table_index(table, at);
     txn_.set_index(index);
     txn_.set_restored(index_offset, restored_at);
+    txn_.set_allocs_erased(index);
     Touched touched;
     return txn_.finish(touched);
 }

@@ -223,6 +223,7 @@ TEST_F(StoreTest, purging_leaves_nothing_but_closed_evaluations) {
     command::DeregisterJob purge;
     purge.Namespace = "default", purge.JobID = "j", purge.Purge = true;
     ASSERT_TRUE(apply(purge));
+    EXPECT_EQ(store.view().allocs_erased_at(), store.view().index());
     EXPECT_FALSE(store.view().jobs().find("default", "j"));
     EXPECT_FALSE(store.view().job_summaries().find("default", "j"));
     EXPECT_FALSE(store.view().allocs().find(a));

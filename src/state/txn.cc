@@ -61,6 +61,7 @@ void Txn::erase_alloc(const Uuid& id) {
     const auto before = *stored;
     move_index_entries<AllocRow>(before.get(), nullptr);
     version_->tables.allocs.erase(edit_, key);
+    version_->allocs_erased_at = version_->index;
     touch(Table::allocs, key);
 }
 

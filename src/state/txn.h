@@ -73,6 +73,7 @@ public:
     // when; and not to note what is touched, as nobody can wait for it.
     void set_table_index(Table table, uint64_t index);
     void set_restored(uint64_t index_offset, uint64_t restored_at);
+    void set_allocs_erased(uint64_t index) { version_->allocs_erased_at = index; }
     void set_epoch(uint64_t epoch) { version_->epoch = epoch; }
     void stop_noting() { notes_ = false; }
 

@@ -25,10 +25,11 @@ namespace drover::state {
 
 struct Version {
     Tables tables;
-    uint64_t index = 0;         // of the last command
-    uint64_t index_offset = 0;  // the state's indexes are the log's and this: an archive's may be beyond the log's
-    uint64_t restored_at = 0;   // the index at which an archive became the state; 0: never
-    uint64_t epoch = 0;         // how often the state was replaced since this server began; not kept anywhere
+    uint64_t index = 0;             // of the last command
+    uint64_t index_offset = 0;      // the state's indexes are the log's and this: an archive's may be beyond the log's
+    uint64_t restored_at = 0;       // the index at which an archive became the state; 0: never
+    uint64_t allocs_erased_at = 0;  // the last command that erased an allocation, as far as is known
+    uint64_t epoch = 0;             // how often the state was replaced since this server began; not kept anywhere
     std::shared_ptr<Dictionary> dictionary;
 };
 
@@ -213,6 +214,9 @@ public:
     uint64_t index() const { return version_->index; }
     uint64_t table_index(Table table) const { return version_->tables.last_change[static_cast<size_t>(table)]; }
     uint64_t restored_at() const { return version_->restored_at; }
+    // What is told of allocations up to there may lack some that were told before. Not kept on disk: after a load, the
+    // index of what was loaded.
+    uint64_t allocs_erased_at() const { return version_->allocs_erased_at; }
 
     NodesReader nodes() const { return {*version_, watch_}; }
     NodePoolsReader node_pools() const { return {*version_, watch_}; }

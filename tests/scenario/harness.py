@@ -86,12 +86,16 @@ def merged(base, extra):
 class Agent:
     """`drover agent`. Use as a context manager, or start() and close()."""
 
+    host = "127.0.0.1"
+    # The command that runs the agent's command: one that enters a network namespace, say.
+    wrapper = ()
+
     def __init__(self, config=None, args=("-dev",), files=None, env=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="drv-"))
         self.ports = dict(zip(("http", "rpc", "serf"), free_ports(3)))
         self.config = merged({
             "name": "scenario",
-            "bind_addr": "127.0.0.1",
+            "bind_addr": self.host,
             "ports": self.ports,
             "disable_update_check": True,
             "plugin": [{"raw_exec": [{"config": [{"enabled": True}]}]}],
@@ -106,7 +110,7 @@ class Agent:
 
     @property
     def address(self):
-        return "http://127.0.0.1:%d" % self.ports["http"]
+        return "http://%s:%d" % (self.host, self.ports["http"])
 
     def __enter__(self):
         try:
@@ -126,8 +130,8 @@ class Agent:
 
     def start(self, ready=True):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([str(BINARY), *self.args], cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen([*self.wrapper, str(BINARY), *self.args], cwd=self.folder, env=self.env,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         if ready:
             wait_for("the agent serves", self.serves)
             if "-dev" in self.args:
@@ -201,7 +205,7 @@ class Agent:
 
     def connect(self, timeout=10):
         """A bare TCP connection to the HTTP port."""
-        return socket.create_connection(("127.0.0.1", self.ports["http"]), timeout=timeout)
+        return socket.create_connection((self.host, self.ports["http"]), timeout=timeout)
 
     def http(self, method, path, body=None, headers=None, timeout=30):
         """A body that is bytes or str goes out as it stands, anything else as JSON."""
@@ -209,7 +213,7 @@ class Agent:
             body = json.dumps(body)
         if isinstance(body, str):
             body = body.encode()
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports["http"], timeout=timeout)
+        connection = http.client.HTTPConnection(self.host, self.ports["http"], timeout=timeout)
         try:
             connection.request(method, path, body=body, headers=headers or {})
             answer = connection.getresponse()

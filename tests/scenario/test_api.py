@@ -1,5 +1,6 @@
 """What holds for all of the HTTP API: waiting for changes, pages, regions, and the oldest documented forms of its answers."""
 import concurrent.futures
+import pathlib
 import time
 import unittest
 
@@ -71,6 +72,17 @@ class Waiting(Api):
         answer = query.result(30)
         self.assertGreater(answer.index, index)
         self.assertIn("in-the-list", [job["ID"] for job in answer.json])
+
+    def test_a_node_wakes_when_its_allocations_are_purged(self):
+        self.register("purged", harness.job("purged", args=("7654321",)))
+        self.agent.wait_for_allocations("purged", "running")
+
+        def sleeps():
+            commands = [pathlib.Path("/proc/%d/cmdline" % pid) for pid in self.agent.leftovers()]
+            return [c for c in commands if c.exists() and c.read_bytes() == b"/bin/sleep\x007654321\x00"]
+        self.assertEqual(len(sleeps()), 1)
+        self.agent.delete("/v1/job/purged?purge=true")
+        harness.wait_for("the task ends", lambda: not sleeps())
 
     def test_what_is_not_there_yet_can_be_waited_for(self):
         index = self.settled_index("/v1/job/comes-later")
