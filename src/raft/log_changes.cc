@@ -79,8 +79,10 @@ net::Task<Result<>> LogCore::add_peer(Peer peer) {
     auto found = find_peer(peers, peer.id);
     if (found != peers.end() && *found == peer) co_return Result<>{};
     const bool votes_already = found != peers.end() && found->suffrage == Suffrage::voter;
-    if (votes_already && peer.suffrage == Suffrage::nonvoter && count_voters(peers) == 1)
-        co_return fail(Error::bad_request("the last voter must keep its vote"));
+    // One that lost its vote would not stand for election, and might be the only one with the entry that says so: the
+    // others could not be elected either.
+    if (votes_already && peer.suffrage == Suffrage::nonvoter)
+        co_return fail(Error::bad_request("a server keeps its vote until it is removed"));
     Peer first = peer;
     if (!votes_already) first.suffrage = Suffrage::nonvoter;
     const bool step = found == peers.end() || *found != first;
@@ -116,6 +118,9 @@ net::Task<Result<>> LogCore::remove_peer(Peer peer) {
     const std::string address = found->address;
     if (found->suffrage == Suffrage::voter && count_voters(peers) == 1)
         co_return fail(Error::bad_request("the last voter cannot be removed"));
+    // For the same reason as in add_peer().
+    if (peer.id == config_.server_id)
+        co_return fail(Error::bad_request("a leader does not remove itself: transfer the leadership first"));
     peers.erase(found);
     auto changed = co_await change_configuration(peers);
     if (!changed) co_return changed;

@@ -17,6 +17,7 @@ std::string describe(const Hole& hole) {
 
 // Whether others can be asked. The last configuration that can be read names them.
 Result<> LogCore::prepare_healing() {
+    if (auto dropped = drop_what_the_snapshot_has(); !dropped) return dropped;
     const std::vector<Hole>& holes = entries_->holes();
     if (holes.empty()) return {};
     std::string configuration = committed_configuration_.configuration;
@@ -38,10 +39,21 @@ Result<> LogCore::prepare_healing() {
     std::erase_if(peers, [&](const Peer& peer) { return peer.id == config_.server_id; });
     for (const Hole& hole : holes) log_.error("the log is damaged: " + describe(hole) + " cannot be read");
     if (peers.empty())
-        return fail(Error::internal("the log is damaged and no other server has a copy: " + describe(holes.front()) +
-                                    " cannot be read; restore a backup"));
+        return fail(
+            Error::internal("the log is damaged and no other server has a copy: " + describe(holes.front()) +
+                            " cannot be read; restore a backup, or empty the folder and let this server join again"));
     for (const Peer& peer : peers) healers_[server_number(peer.id)] = peer;
     return {};
+}
+
+// What cannot be read, and the newest snapshot has, is not missed; the others may not even have it any more.
+Result<> LogCore::drop_what_the_snapshot_has() {
+    const std::vector<Hole>& holes = entries_->holes();
+    const auto newest = snapshots_->newest();
+    if (holes.empty() || !newest || holes.front().first > newest->index) return {};
+    log_.warn("entries that the snapshot has are dropped: " + describe(holes.front()) + " cannot be read",
+              {{"snapshot", newest->index}});
+    return entries_->drop_before(newest->index + 1);
 }
 
 net::Task<> LogCore::heal() {

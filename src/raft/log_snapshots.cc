@@ -111,8 +111,9 @@ net::Task<> LogCore::on_snapshot(uint64_t from, std::string address, SnapshotHea
     const auto newest = snapshots_->newest();
     if (receiving_ || installing_ || snapshotting_ || stopping_ || failed_) co_return;
     if (newest && newest->index >= head.index) {
-        // It came before, and the engine would not have it then.
-        if (engine_ && !head.asked_for && newest->index > applied_) {
+        // It came before. The engine takes it if it would not have it then, and tells the leader either way, which else
+        // would send it for ever.
+        if (engine_ && !head.asked_for) {
             engine_->receive_snapshot(
                 from, address, head.term,
                 {newest->index, newest->term, newest->configuration_index, newest->configuration});

@@ -219,6 +219,21 @@ TEST(ReplicatedLog, the_last_voter_stays) {
     EXPECT_FALSE(cluster.change([&](auto done) { leader.log->add_peer(silenced, done); }));
 }
 
+// Else the only server with the entry that takes its vote could be one that does not stand for election.
+TEST(ReplicatedLog, a_leader_stays_and_voters_keep_their_votes) {
+    Cluster cluster(3);
+    cluster.bootstrap(3);
+    Node& leader = cluster.wait_for_leader();
+    auto removed = cluster.change([&](auto done) { leader.log->remove_peer(leader.id(), done); });
+    EXPECT_EQ(removed.error().message, "a leader does not remove itself: transfer the leadership first");
+    Node& follower = *cluster.nodes[cluster.nodes[0].get() == &leader ? 1 : 0];
+    Peer silenced = follower.peer();
+    silenced.suffrage = Suffrage::nonvoter;
+    auto changed = cluster.change([&](auto done) { leader.log->add_peer(silenced, done); });
+    EXPECT_EQ(changed.error().message, "a server keeps its vote until it is removed");
+    EXPECT_EQ(leader.log->configuration().peers.size(), 3u);
+}
+
 TEST(ReplicatedLog, a_full_disk_refuses_commands_keeps_the_rest_and_recovers) {
     Cluster cluster(1);
     cluster.bootstrap(1);
@@ -275,7 +290,7 @@ TEST(ReplicatedLog, a_lost_quorum_is_recovered_by_naming_who_remains) {
 }
 
 // Flips a bit in the middle of what that server's newest segment holds.
-void damage(Node& node) {
+void damage(Node& node, size_t part = 2) {
     std::string segment;
     const auto names = node.disk().list();
     for (const std::string& name : *names) {
@@ -284,7 +299,7 @@ void damage(Node& node) {
     const std::string bytes = node.disk().contents(segment);
     size_t used = bytes.size();
     while (used > 0 && bytes[used - 1] == 0) --used;
-    node.disk().flip_bit(segment, used / 2, 3);
+    node.disk().flip_bit(segment, used / part, 3);
 }
 
 TEST(ReplicatedLog, a_flipped_bit_is_healed_from_the_others) {
@@ -320,6 +335,19 @@ TEST(ReplicatedLog, a_flipped_bit_is_healed_by_a_snapshot_where_entries_are_gone
     damaged.start(cluster.config);
     ASSERT_EQ(damaged.error, "");
     EXPECT_TRUE(cluster.wait([&] { return damaged.machine->notes == numbered(1, 200); }));
+}
+
+TEST(ReplicatedLog, a_flipped_bit_is_no_loss_where_the_snapshot_has_the_entry) {
+    Cluster cluster(1, 1, small_snapshots());
+    cluster.bootstrap(1);
+    Node& node = cluster.wait_for_leader();
+    for (size_t i = 1; i <= 100; ++i) ASSERT_TRUE(cluster.propose(node, "note " + std::to_string(i)));
+    ASSERT_GE(node.log->stats().snapshot_index, 60u);
+    node.stop();
+    damage(node, 8);
+    node.start(cluster.config);
+    ASSERT_EQ(node.error, "");
+    EXPECT_TRUE(cluster.wait([&] { return node.leads() && node.machine->notes == numbered(1, 100); }));
 }
 
 TEST(ReplicatedLog, a_flipped_bit_stops_a_server_that_is_alone) {

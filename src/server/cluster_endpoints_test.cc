@@ -87,6 +87,19 @@ TEST_F(ClusterTest, only_peers_that_are_there_can_be_removed) {
     EXPECT_EQ(log_.changes, (std::vector<std::string>{"remove 3"}));
 }
 
+TEST_F(ClusterTest, a_leader_is_removed_by_its_successor) {
+    std::string asked;
+    leader_.remove_by_successor = [&](model::RaftPeerByIDRequest request) -> net::Task<Result<model::GenericResponse>> {
+        asked = request.ID;
+        co_return model::GenericResponse();
+    };
+    model::RaftPeerByIDRequest request;
+    request.ID = "1";
+    EXPECT_TRUE(call<model::GenericResponse>("Operator.RaftRemovePeerByID", request));
+    EXPECT_EQ(log_.changes, (std::vector<std::string>{"transfer "}));
+    EXPECT_EQ(asked, "1");
+}
+
 TEST_F(ClusterTest, leadership_goes_to_a_voter_by_id_or_address) {
     auto done = transfer("", "10.0.0.2:4647");
     ASSERT_TRUE(done);
@@ -115,8 +128,8 @@ TEST_F(ClusterTest, health_is_the_leaders_to_tell) {
     EXPECT_FALSE(call<model::OperatorHealthReply>("Operator.ServerHealth", model::GenericRequest{}));
 }
 
-TEST_F(ClusterTest, a_leader_that_leaves_takes_itself_out_first) {
-    membership_.on_leave = [&] { EXPECT_EQ(log_.changes, (std::vector<std::string>{"remove 1"})); };
+TEST_F(ClusterTest, a_leader_that_leaves_hands_over_first) {
+    membership_.on_leave = [&] { EXPECT_EQ(log_.changes, (std::vector<std::string>{"transfer "})); };
     net::run(loop_, leave_cluster(leader_, {loop_.in(seconds(5)), {}}));
     EXPECT_TRUE(membership_.has_left);
 }

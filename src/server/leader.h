@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "model/eval.h"
+#include "model/rpc_operator.h"
 #include "net/loop.h"
 #include "raft/log.h"
 #include "raft/membership.h"
@@ -51,8 +52,10 @@ public:
     // this waits for too long (a minute) is unknown: ErrorCode::timeout.
     net::Task<Result<state::Applied>> commit(state::Command command);
 
-    // Changes the servers of the log, or who leads it, and waits for that. After the limit the outcome is unknown.
+    // Changes the servers of the log, or who leads it, and waits for that. After the limit the outcome is unknown. A
+    // leader that should go hands over first, and its successor removes it.
     net::Task<Result<>> remove_peer(std::string id, net::Limit limit);
+    std::function<net::Task<Result<model::GenericResponse>>(model::RaftPeerByIDRequest)> remove_by_successor;
     net::Task<Result<>> transfer_leadership(std::string id, net::Limit limit);
 
     // A new evaluation of that job, pending, with identifier and times.

@@ -26,8 +26,8 @@ net::Task<> leave_cluster(Leader& leader, net::Limit limit) {
     if (!membership) co_return;
     const Logger log("server");
     if (leads(leader) && is_one_of_several(leader)) {
-        auto removed = co_await leader.remove_peer(leader.config().id, limit);
-        if (!removed) log.warn("cannot leave the log", {{"error", removed.error().message}});
+        auto transferred = co_await leader.transfer_leadership("", limit);
+        if (!transferred) log.warn("cannot hand over the leadership", {{"error", transferred.error().message}});
     }
     co_await membership->leave(limit);
     // Until the leader has taken it out its answers count for the majority.

@@ -66,7 +66,14 @@ net::Task<Result<model::GenericResponse>> remove_raft_peer(Leader& leader, model
     const bool known =
         std::any_of(peers.begin(), peers.end(), [&](const raft::Peer& peer) { return peer.id == request.ID; });
     if (!known) co_return fail(Error::internal("id " + quote(request.ID) + " was not found in the Raft configuration"));
-    auto removed = co_await leader.remove_peer(request.ID, {leader.loop().in(kChangePatience), {}});
+    const net::Limit limit{leader.loop().in(kChangePatience), {}};
+    const auto votes = [](const raft::Peer& peer) { return peer.suffrage == raft::Suffrage::voter; };
+    if (request.ID == leader.config().id && std::count_if(peers.begin(), peers.end(), votes) > 1) {
+        auto transferred = co_await leader.transfer_leadership("", limit);
+        if (!transferred) co_return fail(transferred.error());
+        co_return co_await leader.remove_by_successor(std::move(request));
+    }
+    auto removed = co_await leader.remove_peer(request.ID, limit);
     if (!removed) co_return fail(removed.error());
     co_return model::GenericResponse();
 }

@@ -67,6 +67,9 @@ net::Task<Result<>> Server::start() {
     if (parts_.durable) {
         if (auto opened = open_log(); !opened) co_return opened;
     }
+    leader_.remove_by_successor = [this](model::RaftPeerByIDRequest request) {
+        return call<model::GenericResponse>("Operator.RaftRemovePeerByID", std::move(request), stopping_.token());
+    };
     log_->observe_leadership([notify = leadership_changed_](const raft::Leadership&) { notify.notify(); });
     begin_members();
     if (auto started = log_->start(); !started) co_return started;

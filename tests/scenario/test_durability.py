@@ -271,6 +271,15 @@ class Together(unittest.TestCase):
             servers = leader.get("/v1/operator/raft/configuration").json["Servers"]
             self.assertNotIn(identifier, [s["ID"] for s in servers if s["Voter"]])
 
+    def test_a_leader_that_is_removed_hands_over_first(self):
+        with Cluster() as cluster:
+            old = cluster.wait_for_leader()
+            servers = old.get("/v1/operator/raft/configuration").json["Servers"]
+            identifier = next(s["ID"] for s in servers if s["Leader"])
+            harness.wait_for("it is removed", lambda: old.delete("/v1/operator/raft/peer?id=" + identifier).status == 200)
+            self.assertIsNot(cluster.wait_for_leader(), old)
+            register(old, "afterwards")
+
     def test_the_leadership_moves_on_request(self):
         with Cluster() as cluster:
             heir = cluster.followers()[0]

@@ -449,7 +449,7 @@ void LogRound::bring_back(bool all) {
             server->back_at = world_.loop.now() + milliseconds(200);
         }
         if (!server->up() && (all || world_.loop.now() >= server->back_at)) server->start();
-        if (server->up() && server->machine->last_index() + 5 > history_.last()) server->disk.damaged = false;
+        if (server->up() && !server->log->stats().state.empty()) server->disk.damaged = false;  // it takes part
     }
 }
 

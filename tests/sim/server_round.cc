@@ -362,7 +362,7 @@ void ServerRound::bring_back(bool all) {
     for (auto& server : servers_) {
         if (server->up() && server->failed) stop(*server, true);
         if (!server->up() && (all || world_.loop.now() >= server->back_at)) start(*server);
-        if (server->up() && lag(*server) < 5) server->disk->damaged = false;
+        if (server->up() && !server->server->log_stats().state.empty()) server->disk->damaged = false;  // it takes part
     }
 }
 

@@ -25,6 +25,9 @@ void SimDisk::make_room() {
     full_ = false;
 }
 
+// The first entries of the first segment name the servers; without them there is nobody to ask.
+constexpr uint64_t kBegins = 4096 + 1024;
+
 bool SimDisk::damage() {
     std::string segment;
     const auto names = disk_.list();
@@ -35,8 +38,8 @@ bool SimDisk::damage() {
     const std::string bytes = disk_.contents(segment);
     size_t used = bytes.size();
     while (used > 0 && bytes[used - 1] == 0) --used;
-    if (used < 400) return false;
-    const uint64_t offset = used / 4 + world_.chance.below(used - used / 4);
+    if (used < kBegins + 400) return false;
+    const uint64_t first = std::max<uint64_t>(kBegins, used / 4), offset = first + world_.chance.below(used - first);
     world_.trace.note("%s: a bit of %s flips at %llu of %zu", who_.c_str(), segment.c_str(),
                       static_cast<unsigned long long>(offset), used);
     disk_.flip_bit(segment, offset, static_cast<unsigned>(world_.chance.below(8)));
