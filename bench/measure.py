@@ -124,9 +124,10 @@ def command_of(pid):
 
 def load(mode, **options):
     """Runs build/release/bench/cluster_load; what it printed last."""
-    lines = load_lines(mode, **options).communicate()[0].splitlines()
-    if not lines:
-        raise RuntimeError("cluster_load %s said nothing" % mode)
+    process = load_lines(mode, **options)
+    lines = process.communicate()[0].splitlines()
+    if process.returncode != 0 or not lines:
+        raise RuntimeError("cluster_load %s: %s" % (mode, lines[-1] if lines else "said nothing"))
     return json.loads(lines[-1])
 
 

@@ -86,7 +86,7 @@ std::string job_text(const Options& options, const std::string& id) {
         R"({"ID":")" + id + R"(","Name":")" + id + R"(","Type":")" + options.type + R"(","Datacenters":["*"],)";
     if (options.spread) text += R"("Spreads":[{"Attribute":"${meta.rack}","Weight":100}],)";
     return text + R"("TaskGroups":[{"Name":"group","Count":)" + std::to_string(options.count) +
-           R"(,"EphemeralDisk":{"SizeMB":10},"Tasks":[{"Name":"task","Driver":"raw_exec",)"
+           R"(,"EphemeralDisk":{"SizeMB":150},"Tasks":[{"Name":"task","Driver":"raw_exec",)"
            R"("Config":{"command":"/bin/sleep","args":["300"]},"Resources":{"CPU":50,"MemoryMB":32}}]}]})";
 }
 

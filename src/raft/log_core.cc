@@ -465,6 +465,7 @@ void LogCore::on_applied(std::vector<Applying> batch) {
     applied_ = batch.back().index;
     applied_term_ = batch.back().entry.term;
     for (const Applying& one : batch) {
+        applied_bytes_ += one.entry.data.size();
         if (LogEntry* kept = in_window(one.index)) kept->command.reset();  // its bytes are enough from now on
         if (one.entry.type != RAFT_CHANGE) continue;
         committed_configuration_.configuration_index = one.index;

@@ -17,9 +17,8 @@ bool LogCore::wants_snapshot() const {
     if (applied_ <= since || applied_ > engine_->last_stored()) return false;
     if (committed_configuration_.configuration.empty()) return false;
     if (applied_ - since >= config_.snapshot_entries) return true;
-    const uint64_t most = std::max(config_.snapshot_log_bytes, newest ? newest->bytes / 2 : 0);
-    // The trailing entries and the last segments stay whatever is taken.
-    return disk_->entry_bytes() > 2 * most && applied_ - since > config_.trailing_entries;
+    // What a start would have to apply again, where entries are large.
+    return applied_bytes_ > std::max(config_.snapshot_log_bytes, newest ? newest->bytes / 2 : 0);
 }
 
 void LogCore::take_snapshot() {
@@ -46,6 +45,7 @@ void LogCore::take_snapshot() {
 }
 
 void LogCore::write_snapshot(SnapshotPoint point, std::function<Result<>(const StateMachine::Sink&)> write) {
+    applied_bytes_ = 0;
     auto work = [this, point, write = std::move(write)] {
         auto written = [&]() -> Result<SnapshotInfo> {
             SnapshotInfo info;
@@ -198,6 +198,7 @@ void LogCore::on_installed(const SnapshotPoint& point, Result<> restored) {
     installing_.reset();
     has_state_ = true;
     applied_ = point.index, applied_term_ = point.term;
+    applied_bytes_ = 0;
     last_term_ = point.term;
     committed_configuration_ = point;
     committed_configuration_.index = point.configuration_index;
