@@ -8,7 +8,7 @@ import time
 from measure import Client, Local, Server, bench_program, cpu_seconds, harness, load, load_lines, status_kib
 
 ROUNDS = 1
-LARGE_STATE = 200_000
+LARGE_STATE = 1_000_000
 
 
 def best(runs):
@@ -152,11 +152,22 @@ def worst(run):
 
 def install(figures, server):
     reached = int(agent_log(server)["commit_index"])
-    with Server(expect=0, join=[server.serf]) as other:
+    other = Server(expect=0, join=[server.serf])
+
+    def has_state():
+        try:
+            return int(agent_log(other)["applied_index"]) >= reached
+        except OSError:
+            return False
+
+    try:
         began = time.monotonic()
-        harness.wait_for("the new server has the state", lambda: int(agent_log(other)["applied_index"]) >= reached, 120, 0.02)
-        figures.add("P15", "a new server joins -> it has the snapshot of %d allocations" % LARGE_STATE,
+        other.start(ready=False)
+        harness.wait_for("the new server has the state", has_state, 120, 0.02)
+        figures.add("P15", "a new server starts and joins -> it has the snapshot of %d allocations" % LARGE_STATE,
                     "%.1f s" % (time.monotonic() - began), "10 s")
+    finally:
+        other.close(check=False)
 
 
 class Three:

@@ -14,7 +14,7 @@ bool LogCore::wants_snapshot() const {
     if (snapshotting_ || installing_ || receiving_ || failed_ || stopping_) return false;
     const auto newest = snapshots_->newest();
     const uint64_t since = newest ? newest->index : 0;
-    if (applied_ <= since || applied_ > engine_->last_stored()) return false;
+    if (applied_ <= since || applied_ == refused_at_ || applied_ > engine_->last_stored()) return false;
     if (committed_configuration_.configuration.empty()) return false;
     if (applied_ - since >= config_.snapshot_entries) return true;
     // What a start would have to apply again, where entries are large.
@@ -36,7 +36,8 @@ void LogCore::take_snapshot() {
             if (write) {
                 core.write_snapshot(point, write);
             } else {
-                core.snapshotting_ = false;  // not now
+                core.snapshotting_ = false;
+                core.refused_at_ = point.index;  // asked again after the next entries
             }
             if (core.installing_) return core.try_install();
             core.settle();
