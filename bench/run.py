@@ -3,19 +3,18 @@
 
   run.py                     all, on build/release/drover
   run.py P9 P11              only these
-  run.py --address http://HOST:4646 P9 P11    those that need no process of ours, on an agent that is up already
+  run.py --address http://HOST:4646 P4 P9     those that need no process of ours, on an agent that is up already
   run.py --json FILE         also write the figures there
 
-The agents that it starts lie in temporary folders on free ports and are stopped again. Standard library, and `wrk` for P11.
+The agents that it starts lie in temporary folders on free ports and are stopped again. P1 to P4 and
+P14 to P16 are of servers: their load is `cluster_load` (target `benches`). Standard library, and `wrk` for P11.
 """
 import argparse
-import http.client
 import json
 import os
 import pathlib
 import platform
 import re
-import resource
 import selectors
 import shutil
 import socket
@@ -24,88 +23,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = pathlib.Path(os.environ.get("DROVER_BIN") or ROOT / "build" / "release" / "drover").resolve()
-HELPERS = ["drover-shim"]
-os.environ["DROVER_BIN"] = str(BINARY)
-sys.path.insert(0, str(ROOT / "tests" / "scenario"))
-import harness  # noqa: E402
+import cluster
+from measure import (BINARY, HELPERS, ROOT, UNLIMITED, Client, Figures, Local, command_of, cpu_seconds, harness, pss_kib,
+                     status_kib)
 
-UNLIMITED = {"limits": {"http_max_conns_per_client": 0, "rpc_max_conns_per_client": 0}, "log_level": "WARN"}
 REST_S = 5
-
-
-class Remote:
-    """An agent that somebody else started."""
-
-    def __init__(self, address):
-        self.address = address
-        parts = urllib.parse.urlsplit(address)
-        self.host, self.port = parts.hostname, parts.port or 4646
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        pass
-
-
-class Local(harness.Agent):
-    host = "127.0.0.1"
-
-    @property
-    def port(self):
-        return self.ports["http"]
-
-
-class Figures:
-    def __init__(self, address):
-        self.address = address
-        self.rows = []
-
-    def add(self, number, workload, figure, bar):
-        self.rows.append({"number": number, "workload": workload, "figure": figure, "bar": bar})
-        print("%-4s %-78s %-44s bar: %s" % (number, workload, figure, bar), flush=True)
-
-    def agent(self):
-        return Remote(self.address) if self.address else Local(UNLIMITED)
-
-
-class Client:
-    """One keep-alive connection."""
-
-    def __init__(self, agent):
-        self.connection = http.client.HTTPConnection(agent.host, agent.port, timeout=60)
-
-    def call(self, method, path, body=None):
-        self.connection.request(method, path, body=None if body is None else json.dumps(body))
-        answer = self.connection.getresponse()
-        text = answer.read()
-        if answer.status != 200:
-            raise RuntimeError("%s %s: %d %s" % (method, path, answer.status, text[:200]))
-        return json.loads(text) if text else None, answer.headers
-
-
-def status_kib(pid, key):
-    for line in pathlib.Path("/proc/%d/status" % pid).read_text().splitlines():
-        if line.startswith(key + ":"):
-            return int(line.split()[1])
-    return 0
-
-
-def pss_kib(pid):
-    return int(re.search(r"^Pss:\s+(\d+)", pathlib.Path("/proc/%d/smaps_rollup" % pid).read_text(), re.M)[1])
-
-
-def cpu_seconds(pid):
-    fields = pathlib.Path("/proc/%d/stat" % pid).read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def command_of(pid):
-    return pathlib.Path("/proc/%d/cmdline" % pid).read_bytes().decode(errors="replace").replace("\0", " ").strip()
 
 
 def p7(figures):
@@ -167,28 +90,6 @@ def p9(figures):
         figures.add("P9", "raw_exec: 100 x /bin/true in one batch job, submit -> all complete", "%.2f s" % took, "0.5 s")
         figures.add("P9", "raw_exec: tasks started, run and reported per second", "%.0f/s" % (100 / took), "200/s")
         client.call("DELETE", "/v1/job/%s?purge=true" % name)
-
-
-def p10(figures):
-    spans = []
-    for _ in range(5):
-        agent = Local(UNLIMITED)
-        try:
-            began = time.monotonic()
-            agent.start(ready=False)
-            while True:
-                try:
-                    if agent.put("/v1/namespace/started", {"Name": "started"}, timeout=5).status == 200:
-                        break
-                except OSError:
-                    pass
-                if not agent.alive() or time.monotonic() - began > 60:
-                    raise RuntimeError("the agent does not serve: " + agent.log_tail(2000))
-                time.sleep(0.002)
-            spans.append(time.monotonic() - began)
-        finally:
-            agent.close()
-    figures.add("P10", "start -> first write accepted, empty (-dev, median of 5)", "%.3f s" % statistics.median(spans), "0.2 s")
 
 
 def p11(figures):
@@ -290,8 +191,9 @@ def p19(figures):
                     "%.0f s" % (time.monotonic() - began), "600 s")
 
 
-ALL = {"P7": p7, "P8": p8, "P9": p9, "P10": p10, "P11": p11, "P12": p12, "P18": p18, "P19": p19}
-ON_ANY_AGENT = {"P9", "P11"}
+ALL = {**cluster.FIGURES, "P7": p7, "P8": p8, "P9": p9, "P11": p11, "P12": p12, "P18": p18, "P19": p19}
+ALL = dict(sorted(ALL.items(), key=lambda one: int(one[0][1:])))
+ON_ANY_AGENT = cluster.ON_ANY_SERVER | {"P9", "P11"}
 
 
 def machine():
@@ -305,6 +207,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("figures", nargs="*", metavar="P", help=", ".join(ALL))
     parser.add_argument("--address", help="an agent to measure instead of our own")
+    parser.add_argument("--rpc", metavar="HOST:PORT", help="its RPC port, if that is not 4647 of the same host")
+    parser.add_argument("--pid", type=int, help="its process, if that runs here: for P16")
     parser.add_argument("--json", metavar="FILE")
     args = parser.parse_args()
     chosen = [name.upper() for name in args.figures] or [n for n in ALL if not args.address or n in ON_ANY_AGENT]
@@ -312,7 +216,7 @@ def main():
         if name not in ALL or args.address and name not in ON_ANY_AGENT:
             parser.error("no figure %s%s" % (name, " on a foreign agent" if name in ALL else ""))
     print("machine: %s\nprogram: %s\n" % (machine(), args.address or BINARY))
-    figures, failed = Figures(args.address), 0
+    figures, failed = Figures(args.address, args.rpc, args.pid), 0
     for name in chosen:
         try:
             ALL[name](figures)

@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "base/rng.h"
+#include "alloc_growth.h"
 #include "state/store.h"
 
 namespace drover::state {
@@ -15,7 +15,6 @@ namespace {
 
 constexpr int kJobs = 1000;
 constexpr int kNodes = 5000;
-constexpr int kBatch = 100;
 
 // Bytes of memory that the process holds (VmRSS).
 double resident_bytes() {
@@ -27,40 +26,29 @@ double resident_bytes() {
     return 0;
 }
 
-Shared<model::Job> job_named(const std::string& name) {
-    model::Job job;
-    job.ID = job.Name = name;
-    job.Namespace = "default", job.Region = "global", job.Type = "service", job.Priority = 50;
-    model::TaskGroup& group = job.TaskGroups.emplace_back();
-    group.Name = "g";
-    group.Count = 1000;
-    group.Tasks.emplace_back().Name = "t";
-    return std::make_shared<model::Job>(job);
+std::vector<std::string> random_ids(int count) {
+    SeededRng rng(2);
+    std::vector<std::string> ids;
+    for (int i = 0; i < count; ++i) ids.push_back(random_id(rng));
+    return ids;
 }
 
 class Cluster {
 public:
     Cluster() {
-        for (int n = 0; n < kNodes; ++n) nodes_.push_back(random_id(rng_));
         for (int j = 0; j < kJobs; ++j) {
-            command::RegisterJob command;
-            command.Job = job_named("job-" + std::to_string(j));
+            const auto command = bench::Growth::job(j);
             apply(command);
             jobs_.push_back(store.view().jobs().find("default", command.Job->ID));
         }
-        model::AllocatedResources resources;
-        resources.Tasks["t"].Cpu.CpuShares = 100;
-        resources.Tasks["t"].Memory.MemoryMB = 64;
-        resources.Shared.DiskMB = 10;
-        resources_ = std::make_shared<model::AllocatedResources>(resources);
     }
 
     // Brings the cluster to `count` allocations of `kJobs` jobs.
     void grow_to(size_t count) {
         while (ids.size() < count) {
             const size_t first = ids.size();
-            apply(plan(jobs_[first / kBatch % kJobs]));
-            apply(report(first));
+            apply(growth_.plan(jobs_[first / bench::Growth::kBatch % kJobs], ids));
+            apply(growth_.report(ids, first));
         }
     }
 
@@ -73,74 +61,9 @@ private:
         if (!applied) std::abort();
     }
 
-    const std::string& any_node() { return nodes_[rng_.below(kNodes)]; }
-
-    Shared<model::AllocMetric> metrics() {
-        auto metrics = std::make_shared<model::AllocMetric>();
-        metrics->NodesEvaluated = metrics->NodesInPool = kNodes;
-        metrics->NodePool = "default";
-        metrics->NodesAvailable["dc1"] = kNodes;
-        metrics->AllocationTime = microseconds(200);
-        for (int i = 0; i < 5; ++i) {
-            const double score = static_cast<double>(rng_.below(1'000'000)) / 1'000'000;
-            metrics->ScoreMetaData.push_back({any_node(), {{"binpack", score}, {"job-anti-affinity", 0.0}}, score / 2});
-        }
-        return metrics;
-    }
-
-    command::ApplyPlan plan(const Shared<model::Job>& job) {
-        PlanRows rows;
-        const std::string eval = random_id(rng_);
-        for (int i = 0; i < kBatch; ++i) {
-            model::Allocation alloc;
-            alloc.ID = random_id(rng_);
-            alloc.EvalID = eval;
-            alloc.NodeID = any_node();
-            alloc.NodeName = "node-" + alloc.NodeID.substr(0, 4);
-            alloc.Namespace = job->Namespace, alloc.JobID = job->ID, alloc.Job = job, alloc.TaskGroup = "g";
-            alloc.Name = job->ID + ".g[" + std::to_string(i) + "]";
-            alloc.DesiredStatus = "run", alloc.ClientStatus = "pending";
-            alloc.AllocatedResources = resources_;
-            alloc.Metrics = metrics();
-            rows.place(alloc);
-            ids.push_back(alloc.ID);
-        }
-        rows.plan().EvalID = eval;
-        rows.plan().UpdatedAt = now();
-        return std::move(rows).take();
-    }
-
-    command::UpdateAllocsFromClient report(size_t first) {
-        command::UpdateAllocsFromClient update;
-        update.UpdatedAt = now();
-        for (size_t i = first; i < first + kBatch; ++i) {
-            auto alloc = std::make_shared<model::Allocation>();
-            alloc->ID = ids[i];
-            alloc->ClientStatus = "running";
-            model::TaskState& task = alloc->TaskStates["t"];
-            task.State = "running";
-            task.StartedAt = Time::from_unix_ns(now());
-            for (const auto& [type, message] :
-                 {std::pair{"Received", "Task received by client"}, std::pair{"Task Setup", "Building Task Directory"},
-                  std::pair{"Started", "Task started by client"}}) {
-                model::TaskEvent& event = task.Events.emplace_back();
-                event.Type = type;
-                event.Time = now();
-                event.DisplayMessage = message;
-            }
-            update.Allocs.push_back(alloc);
-        }
-        return update;
-    }
-
-    int64_t now() { return 1'700'000'000'000'000'000 + static_cast<int64_t>(++ticks_) * 1'001'003; }
-
-    SeededRng rng_{1};
     uint64_t index_ = 10;
-    uint64_t ticks_ = 0;
-    std::vector<std::string> nodes_;
+    bench::Growth growth_{random_ids(kNodes)};
     std::vector<Shared<model::Job>> jobs_;
-    Shared<model::AllocatedResources> resources_;
 };
 
 // Grown once, by the first benchmark, and then read.

@@ -9,12 +9,7 @@ constexpr size_t kMaxGroup = 4096;
 }  // namespace
 
 DiskQueue::DiskQueue(EntryStore& entries, TermStore& terms, net::Loop& loop, Events events)
-    : entries_(entries),
-      terms_(terms),
-      loop_(loop),
-      events_(std::move(events)),
-      work_(loop),
-      entry_bytes_(entries.bytes()) {}
+    : entries_(entries), terms_(terms), loop_(loop), events_(std::move(events)), work_(loop) {}
 
 uint64_t DiskQueue::save(TermRecord record) {
     waiting_.push_back({Item::Kind::save, std::move(record), ++saves_, {}, nullptr, nullptr, false});
@@ -51,7 +46,6 @@ net::Task<> DiskQueue::run(net::CancelToken cancel) {
         auto shared = std::make_shared<Group>(std::move(group));
         auto outcome = co_await net::run_blocking(
             loop_, [shared, &entries = entries_, &terms = terms_] { return perform(*shared, entries, terms); });
-        entry_bytes_ = entries_.bytes();
         busy_ = false;
         finish(std::move(*shared), outcome);  // where the pool was full nothing is finished: once more
         if (full_ && !cancel.cancelled()) (void)co_await loop_.sleep(kRetryFull, cancel);

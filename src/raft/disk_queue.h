@@ -34,7 +34,6 @@ public:
     // Runs in its turn on the blocking thread; then `done` on the loop. Tasks run after a failure, too.
     void task(std::function<void()> work, std::function<void()> done);
     bool full() const { return full_; }
-    uint64_t entry_bytes() const { return entry_bytes_; }  // of the segments, after the last group
 
     net::Task<> run(net::CancelToken cancel);  // until cancelled and nothing is under way
     bool idle() const { return waiting_.empty() && !busy_; }
@@ -62,7 +61,6 @@ private:
     std::deque<Item> waiting_;
     net::Notify work_;
     uint64_t saves_ = 0;
-    uint64_t entry_bytes_ = 0;
     bool busy_ = false;
     bool full_ = false;
     bool failed_ = false;

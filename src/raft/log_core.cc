@@ -391,10 +391,11 @@ void LogCore::on_frame(uint64_t from, const std::string& address, Frame frame) {
 void LogCore::pump_apply() {
     if (applying_ || installing_ || restoring_ || stopping_) return;
     const uint64_t commit = engine_->commit_index();
+    // Not only when there is nothing else to do: commands may keep coming.
+    if (wants_snapshot()) return take_snapshot();
     if (applied_ >= commit) {
         trim_window();
         finish_reads();
-        if (wants_snapshot()) take_snapshot();
         return;
     }
     if (applied_ + 1 < window_first_) return read_to_apply(std::min(commit, window_first_ - 1));
@@ -466,6 +467,7 @@ void LogCore::on_applied(std::vector<Applying> batch) {
     applied_ = batch.back().index;
     applied_term_ = batch.back().entry.term;
     for (const Applying& one : batch) {
+        applied_bytes_ += one.entry.data.size();
         if (LogEntry* kept = in_window(one.index)) kept->command.reset();  // its bytes are enough from now on
         if (one.entry.type != RAFT_CHANGE) continue;
         committed_configuration_.configuration_index = one.index;

@@ -201,6 +201,8 @@ private:
     uint64_t last_term_ = 0;  // of the last entry
 
     uint64_t applied_ = 0, applied_term_ = 0;
+    uint64_t applied_bytes_ = 0;  // since the last snapshot
+    uint64_t refused_at_ = 0;     // applied_ when the state machine had no snapshot to give
     bool applying_ = false;
     uint64_t batches_ = 0;
     SnapshotPoint committed_configuration_;  // index and configuration only

@@ -14,12 +14,11 @@ bool LogCore::wants_snapshot() const {
     if (snapshotting_ || installing_ || receiving_ || failed_ || stopping_) return false;
     const auto newest = snapshots_->newest();
     const uint64_t since = newest ? newest->index : 0;
-    if (applied_ <= since || applied_ > engine_->last_stored()) return false;
+    if (applied_ <= since || applied_ == refused_at_ || applied_ > engine_->last_stored()) return false;
     if (committed_configuration_.configuration.empty()) return false;
     if (applied_ - since >= config_.snapshot_entries) return true;
-    const uint64_t most = std::max(config_.snapshot_log_bytes, newest ? newest->bytes / 2 : 0);
-    // The trailing entries and the last segments stay whatever is taken.
-    return disk_->entry_bytes() > 2 * most && applied_ - since > config_.trailing_entries;
+    // What a start would have to apply again, where entries are large.
+    return applied_bytes_ > std::max(config_.snapshot_log_bytes, newest ? newest->bytes / 2 : 0);
 }
 
 void LogCore::take_snapshot() {
@@ -37,7 +36,8 @@ void LogCore::take_snapshot() {
             if (write) {
                 core.write_snapshot(point, write);
             } else {
-                core.snapshotting_ = false;  // not now
+                core.snapshotting_ = false;
+                core.refused_at_ = point.index;  // asked again after the next entries
             }
             if (core.installing_) return core.try_install();
             core.settle();
@@ -46,6 +46,7 @@ void LogCore::take_snapshot() {
 }
 
 void LogCore::write_snapshot(SnapshotPoint point, std::function<Result<>(const StateMachine::Sink&)> write) {
+    applied_bytes_ = 0;
     auto work = [this, point, write = std::move(write)] {
         auto written = [&]() -> Result<SnapshotInfo> {
             SnapshotInfo info;
@@ -199,6 +200,7 @@ void LogCore::on_installed(const SnapshotPoint& point, Result<> restored) {
     installing_.reset();
     has_state_ = true;
     applied_ = point.index, applied_term_ = point.term;
+    applied_bytes_ = 0;
     last_term_ = point.term;
     committed_configuration_ = point;
     committed_configuration_.index = point.configuration_index;

@@ -1,5 +1,7 @@
 #include "state/loader.h"
 
+#include <algorithm>
+
 #include "codec/msgpack.h"
 #include "model/canonicalize.h"
 
@@ -30,10 +32,33 @@ Result<> StateLoader::put_version(model::Job job) {
 Result<> StateLoader::put(model::Allocation alloc) {
     if (!alloc.Job) return fail(Error::bad_request("allocation " + alloc.ID + " without a job"));
     alloc.Job = shared(std::move(alloc.Job));
-    auto row = make_row(alloc, group(alloc), resources(alloc), txn_.dictionary());
+    auto row = make_row(alloc, group(alloc.Job, alloc.TaskGroup, alloc.Namespace, alloc.JobID), resources(alloc),
+                        txn_.dictionary());
     if (!row) return fail(row.error());
     txn_.put(std::move(*row));
     return {};
+}
+
+Result<> StateLoader::put(Ref<const AllocRow> row) {
+    if (!txn_.put_new(row)) return fail(Error::bad_request("allocation " + to_string(row->id) + " stands there twice"));
+    visit_index_keys(*row, [&](Index index, const std::string& key) {
+        IndexEntries& entries = entries_[static_cast<size_t>(index)];
+        entries.add(key);
+        if (entries.many()) entries.move_to(txn_, index);
+    });
+    return {};
+}
+
+void StateLoader::IndexEntries::add(std::string_view key) {
+    places_.emplace_back(bytes_.size(), static_cast<uint32_t>(key.size()));
+    bytes_ += key;
+}
+
+void StateLoader::IndexEntries::move_to(Txn& txn, Index index) {
+    const auto key = [&](const auto& place) { return std::string_view(bytes_).substr(place.first, place.second); };
+    std::sort(places_.begin(), places_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+    for (const auto& place : places_) txn.put_entry(index, key(place));
+    bytes_.clear(), places_.clear();
 }
 
 Shared<model::Job> StateLoader::shared(Shared<model::Job> job) {
@@ -52,15 +77,16 @@ Shared<model::Job> StateLoader::shared(Shared<model::Job> job) {
     return known.kept;
 }
 
-Ref<const GroupRow> StateLoader::group(const model::Allocation& alloc) {
-    auto& made = groups_[{alloc.Job.get(), alloc.TaskGroup, alloc.Namespace, alloc.JobID}];
+Ref<const GroupRow> StateLoader::group(Shared<model::Job> job, const std::string& task_group, const std::string& ns,
+                                       const std::string& job_id) {
+    auto& made = groups_[{job.get(), task_group, ns, job_id}];
     if (made) return made;
     auto* row = new GroupRow;
     row->dictionary = txn_.view().version()->dictionary;
-    row->job = alloc.Job;
-    row->ns = alloc.Namespace;
-    row->job_id = alloc.JobID;
-    row->task_group = alloc.TaskGroup;
+    row->job = std::move(job);
+    row->ns = ns;
+    row->job_id = job_id;
+    row->task_group = task_group;
     return made = Ref<const GroupRow>(row);
 }
 
@@ -73,6 +99,7 @@ Ref<const ResourcesRow> StateLoader::resources(const model::Allocation& alloc) {
 }
 
 std::shared_ptr<const Version> StateLoader::finish(uint64_t index, uint64_t index_offset, uint64_t restored_at) {
+    for (size_t i = 0; i < kIndexes; ++i) entries_[i].move_to(txn_, static_cast<Index>(i));
     for (const auto& [table, at] : indexes_) txn_.set_table_index(table, at);
     txn_.set_index(index);
     txn_.set_restored(index_offset, restored_at);

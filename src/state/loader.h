@@ -4,6 +4,7 @@
 // cannot be kept (a malformed identifier, an allocation without a job) is an error, after which the loader is thrown
 // away. Belongs to one thread.
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,16 +29,38 @@ public:
     Result<> put(model::Job current);
     Result<> put_version(model::Job job);
     Result<> put(model::Allocation alloc);
+    // A row whose group and texts are this loader's. Twice the same allocation is an error.
+    Result<> put(Ref<const AllocRow> row);
+
+    // The job as it is kept: one for all that equal it.
+    Shared<model::Job> shared(Shared<model::Job> job);
+    Ref<const GroupRow> group(Shared<model::Job> job, const std::string& task_group, const std::string& ns,
+                              const std::string& job_id);
 
     void set_table_index(Table table, uint64_t index) { indexes_.emplace_back(table, index); }
     // Under this index; the loader is used up.
     std::shared_ptr<const Version> finish(uint64_t index, uint64_t index_offset, uint64_t restored_at);
 
     Txn& txn() { return txn_; }
+    Dictionary& dictionary() { return txn_.dictionary(); }
 
 private:
     static constexpr size_t kMostVariants = 8;      // of one job version that are compared
     static constexpr size_t kMostResources = 4096;  // that are looked at for equal ones
+
+    // Entries of an index that are put in together, in their order: one after the other they would each meet another
+    // part of a tree that is far larger than the processor's cache.
+    class IndexEntries {
+    public:
+        void add(std::string_view key);
+        void move_to(Txn& txn, Index index);
+        bool many() const { return places_.size() >= kMost; }
+
+    private:
+        static constexpr size_t kMost = 131072;
+        std::string bytes_;
+        std::vector<std::pair<size_t, uint32_t>> places_;  // in bytes_: where, and how long
+    };
 
     // A job as it came, and as it is kept.
     struct Known {
@@ -52,8 +75,6 @@ private:
         return {};
     }
     static Error bad_key(std::string_view type);
-    Shared<model::Job> shared(Shared<model::Job> job);
-    Ref<const GroupRow> group(const model::Allocation& alloc);
     Ref<const ResourcesRow> resources(const model::Allocation& alloc);
 
     static Version empty();
@@ -61,6 +82,7 @@ private:
     const bool canonical_;
     Txn txn_;
     std::vector<std::pair<Table, uint64_t>> indexes_;
+    std::array<IndexEntries, kIndexes> entries_;
     std::map<std::tuple<std::string, std::string, uint64_t, uint64_t>, std::vector<Known>> jobs_;
     std::map<std::tuple<const model::Job*, std::string, std::string, std::string>, Ref<const GroupRow>> groups_;
     std::map<std::string, Ref<const ResourcesRow>> resources_;

@@ -225,6 +225,10 @@ std::optional<uint32_t> Dictionary::number(std::string_view text) {
         slot = mark;
         return std::nullopt;
     }
+    return add(text);
+}
+
+uint32_t Dictionary::add(std::string_view text) {
     auto& chunk = chunks_[size_ / kChunk];
     if (!chunk.load(std::memory_order_relaxed)) chunk.store(new std::string[kChunk], std::memory_order_release);
     std::string& place = chunk.load(std::memory_order_relaxed)[size_ % kChunk];
@@ -235,6 +239,24 @@ std::optional<uint32_t> Dictionary::number(std::string_view text) {
 
 const std::string& Dictionary::text(uint32_t number) const {
     return chunks_[number / kChunk].load(std::memory_order_acquire)[number % kChunk];
+}
+
+std::vector<std::string> Dictionary::texts() const {
+    std::lock_guard lock(mutex_);
+    std::vector<std::string> all;
+    all.reserve(size_);
+    for (uint32_t i = 0; i < size_; ++i) all.push_back(text(i));
+    return all;
+}
+
+bool Dictionary::preset(const std::vector<std::string>& texts) {
+    std::lock_guard lock(mutex_);
+    if (size_ != 0 || texts.size() > kMaxTexts) return false;
+    for (const std::string& text : texts) {
+        if (text.size() > kMaxLength || numbers_.contains(text)) return false;
+        add(text);
+    }
+    return true;
 }
 
 Ref<const Packed> Packed::make(std::string_view bytes) {

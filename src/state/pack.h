@@ -1,7 +1,7 @@
 #pragma once
-// Packed values: a described value as few bytes as possible, for memory only (never for disk or wire). Members that are
-// empty are left out, numbers are as long as they need, identifiers are 16 bytes, texts that come again are numbers of
-// a Dictionary.
+// Packed values: a described value as few bytes as possible. Members that are empty are left out, numbers are as long
+// as they need, identifiers are 16 bytes, texts that come again are numbers of a Dictionary. Members are told by their
+// places: on a disk packed bytes mean something only beside their layout (state/packed_layout.h) and the texts.
 
 #include <array>
 #include <atomic>
@@ -36,10 +36,18 @@ public:
     // Without a lock: whoever holds a number sees its text.
     const std::string& text(uint32_t number) const;
 
+    // All texts, by number: those of packed bytes that were there before the call are among them.
+    std::vector<std::string> texts() const;
+    // Makes these the texts of a dictionary that has none, with their places as numbers. False: it has some, or they
+    // cannot be its texts.
+    bool preset(const std::vector<std::string>& texts);
+
 private:
     static constexpr uint32_t kChunk = 256;
     static constexpr uint32_t kSlots = 16384;
-    std::mutex mutex_;
+    uint32_t add(std::string_view text);
+
+    mutable std::mutex mutex_;
     std::array<std::atomic<std::string*>, kMaxTexts / kChunk> chunks_{};
     uint32_t size_ = 0;
     std::unordered_map<std::string_view, uint32_t> numbers_;

@@ -6,11 +6,13 @@
 
 #include "codec/msgpack.h"
 #include "state/loader.h"
+#include "state/snapshot_allocs.h"
 
 namespace drover::state {
 namespace {
 
-constexpr std::string_view kMagic = "DRVSNAP1";
+// Those that say 1 have described allocations, with all of their job in each.
+constexpr std::string_view kMagic = "DRVSNAP2", kEarlierMagic = "DRVSNAP1";
 constexpr size_t kPiece = 256 << 10;
 constexpr uint32_t kMaxRow = 64 << 20;
 
@@ -27,12 +29,13 @@ public:
     }
     template <class T>
     Result<> row(uint8_t kind, const T& value) {
-        std::string body;
-        codec::append_msgpack(body, value);
+        return bytes(kind, codec::to_msgpack(value));
+    }
+    Result<> bytes(uint8_t kind, std::string_view body) {
         const auto size = static_cast<uint32_t>(body.size());
-        std::string head(1, static_cast<char>(kind));
-        head.append(reinterpret_cast<const char*>(&size), sizeof size);
-        return raw(head + body);
+        buffer_.push_back(static_cast<char>(kind));
+        buffer_.append(reinterpret_cast<const char*>(&size), sizeof size);
+        return raw(body);
     }
     template <class T>
     Result<> rows(Table table, const Range<T>& range) {
@@ -56,20 +59,32 @@ class Reader {
 public:
     explicit Reader(const SnapshotSource& source) : source_(source) {}
 
-    Result<std::string> take(size_t size) {
-        std::string bytes;
-        for (size_t at = 0; at < size;) {
-            // Not all of it at once: the size may be a lie.
-            if (at == bytes.size()) bytes.resize(std::min(size, at + kPiece));
-            auto got = source_(bytes.data() + at, bytes.size() - at);
-            if (!got) return fail(got.error());
-            if (*got == 0) return fail(Error::bad_request("snapshot ends early"));
-            at += *got;
+    // Valid until the next call.
+    Result<std::string_view> take(size_t size) {
+        // Not all of it at once: the size may be a lie.
+        while (buffer_.size() - begin_ < size) {
+            if (auto more = fill(); !more) return fail(more.error());
         }
-        return bytes;
+        const auto taken = std::string_view(buffer_).substr(begin_, size);
+        begin_ += size;
+        return taken;
     }
 
 private:
+    Result<> fill() {
+        buffer_.erase(0, begin_);
+        begin_ = 0;
+        const size_t had = buffer_.size();
+        buffer_.resize(had + kPiece);
+        auto got = source_(buffer_.data() + had, kPiece);
+        buffer_.resize(had + (got ? *got : 0));
+        if (!got) return fail(got.error());
+        if (*got == 0) return fail(Error::bad_request("snapshot ends early"));
+        return {};
+    }
+
+    std::string buffer_;
+    size_t begin_ = 0;
     const SnapshotSource& source_;
 };
 
@@ -142,9 +157,8 @@ Result<> write_snapshot(const View& view, const SnapshotSink& sink) {
             then([&] { return out.rows(Table::job_versions, versions); });
         }
     });
-    for (const AllocRef& alloc : view.allocs().all()) {
-        then([&] { return out.row(static_cast<uint8_t>(Table::allocs), *alloc.full()); });
-    }
+    AllocWriter allocs(view, [&](uint8_t kind, std::string_view body) { return out.bytes(kind, body); });
+    then([&] { return allocs.write_all(); });
     for (size_t table = 0; table < kTables; ++table) {
         const List<uint64_t> entry{table, view.table_index(static_cast<Table>(table))};
         then([&] { return out.row(kTableIndex, entry); });
@@ -158,8 +172,10 @@ Result<std::shared_ptr<const Version>> read_snapshot(const SnapshotSource& sourc
     Reader in(source);
     auto magic = in.take(kMagic.size());
     if (!magic) return fail(magic.error());
-    if (*magic != kMagic) return fail(Error::bad_request("not a snapshot of this program, or of a newer one"));
+    if (*magic != kMagic && *magic != kEarlierMagic)
+        return fail(Error::bad_request("not a snapshot of this program, or of a newer one"));
     StateLoader loader(true);
+    AllocReader allocs(loader);
     Facts facts;
     for (;;) {
         auto kind_byte = in.take(1);
@@ -174,7 +190,9 @@ Result<std::shared_ptr<const Version>> read_snapshot(const SnapshotSource& sourc
         auto body = in.take(size);
         if (!body) return fail(body.error());
         const bool is_other = kind == kVersionRow || kind == kTableIndex || kind == kRestored;
-        auto done = is_other ? load_other(loader, facts, kind, *body) : load_row(loader, kind, *body);
+        auto done = is_other                   ? load_other(loader, facts, kind, *body)
+                    : AllocReader::takes(kind) ? allocs.read(kind, *body)
+                                               : load_row(loader, kind, *body);
         if (!done) return fail(done.error());
     }
     return loader.finish(facts.index, facts.index_offset, facts.restored_at);

@@ -49,6 +49,13 @@ void Txn::put(Ref<const AllocRow> row) {
     touch(Table::allocs, key);
 }
 
+bool Txn::put_new(Ref<const AllocRow> row) {
+    const auto key = uuid_key(row->id);
+    if (!version_->tables.allocs.put(edit_, key, std::move(row))) return false;
+    touch(Table::allocs, key);
+    return true;
+}
+
 void Txn::erase_job_version(std::string_view ns, std::string_view id, uint64_t version) {
     const auto key = job_version_key(ns, id, version);
     if (version_->tables[Table::job_versions].erase(edit_, key)) touch(Table::job_versions, key);
