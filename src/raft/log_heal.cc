@@ -58,13 +58,13 @@ Result<> LogCore::drop_what_the_snapshot_has() {
 
 net::Task<> LogCore::heal() {
     const net::CancelToken cancel = group_.token();
-    while (!entries_->holes().empty() && !cancel.cancelled()) {
+    while (!entries_->holes().empty() && !failed_ && !cancel.cancelled()) {
         const Hole hole = entries_->holes().front();
         for (const auto& [number, peer] : healers_) send_frame(number, encode(FetchEntries{hole.first, hole.last}));
         (void)co_await healed_.wait({parts_.loop.in(kAskEvery), cancel});
         while (!disk_->idle() && !cancel.cancelled()) (void)co_await parts_.loop.sleep(milliseconds(1), cancel);
     }
-    if (cancel.cancelled()) co_return;
+    if (failed_ || cancel.cancelled()) co_return;
     log_.info("the log is whole again");
     healers_.clear();
     auto loaded = co_await net::run_blocking(parts_.loop, [this] { return load_start(); });
@@ -114,8 +114,10 @@ void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
             *result = entries_->fill(stored);
         },
         [this, result] {
-            if (!*result) log_.error("the log cannot be healed", {{"error", result->error().message}});
-            healed_.notify();
+            if (*result) return healed_.notify();
+            // On a full disk it is tried again, not at once.
+            log_.error("the log cannot be healed", {{"error", result->error().message}});
+            if (result->error().code != ErrorCode::too_large) give_up("the log cannot be healed", result->error());
         });
 }
 

@@ -515,14 +515,15 @@ uint64_t LogRound::run() {
     while (world_.loop.now() < kStorm) step();
     calm_down();
     const Duration end = world_.loop.now() + kCalm;
-    // Progress: a write of the calm is acknowledged, and then all are equal.
+    // Progress: a write of the calm is acknowledged, and then all are equal. Writes go on: one that misses an entry which
+    // nobody else has is whole once the others have come past its place.
     const uint64_t before = history_.acknowledged();
     Duration next_write;
     while (history_.acknowledged() == before || !is_whole()) {
         if (world_.loop.now() >= end) world_.trace.violation("no progress in the calm:" + state());
-        if (history_.acknowledged() == before && world_.loop.now() >= next_write) {
+        if (world_.loop.now() >= next_write) {
             if (LogServer* leads = leader()) write(*leads);
-            next_write = world_.loop.now() + seconds(1);
+            next_write = world_.loop.now() + milliseconds(200);
         }
         world_.loop.advance(kStep);
         bring_back(true);
