@@ -515,8 +515,8 @@ uint64_t LogRound::run() {
     while (world_.loop.now() < kStorm) step();
     calm_down();
     const Duration end = world_.loop.now() + kCalm;
-    // Progress: a write of the calm is acknowledged, and then all are equal. Writes go on: one that misses an entry which
-    // nobody else has is whole once the others have come past its place.
+    // Progress: a write of the calm is acknowledged, and then all are equal. Writes go on: one that misses an entry
+    // which nobody else has is whole once the others have come past its place.
     const uint64_t before = history_.acknowledged();
     Duration next_write;
     while (history_.acknowledged() == before || !is_whole()) {

@@ -2,9 +2,9 @@
 //
 //   sim [--from N] [--to N] [--round log|server|all] [--seconds S] [--jobs N] [--verbose]
 //
-// Every seed runs in a process of its own. Some of logs run twice: their traces must agree. (A few in a hundred rounds of
-// servers do not repeat exactly on a busy machine, for a reason that is not found yet.) The last line is `N passed, N
-// failed`.
+// Every seed runs in a process of its own. Some of logs run twice: their traces must agree. (A few in a hundred rounds
+// of servers do not repeat exactly on a busy machine, for a reason that is not found yet.) The last line is `N passed,
+// N failed`.
 
 #include <sys/wait.h>
 #include <unistd.h>
