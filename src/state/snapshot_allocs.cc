@@ -152,8 +152,9 @@ Result<> AllocWriter::write_alloc(const AllocRow& row) {
 AllocReader::AllocReader(StateLoader& loader) : loader_(loader), packed_reader_(layout_, texts_) {}
 
 Result<> AllocReader::read(uint8_t kind, std::string_view body) {
+    if (kind == kLayoutRow) return read_layout(body);
+    if (layout_.Types.empty()) return fail(malformed("order of rows"));
     switch (kind) {
-        case kLayoutRow: return read_layout(body);
         case kTextsRow: return read_texts(body);
         case kGroupRow: return read_group(body);
         case kPackedAllocRow: return read_alloc(body);

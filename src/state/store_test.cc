@@ -1,94 +1,13 @@
 #include "state/store.h"
 
-#include <gtest/gtest.h>
-
 #include <thread>
 
-#include "base/rng.h"
-#include "codec/json.h"
-#include "state/snapshot.h"
+#include "state/store_fixture.h"
 
 namespace drover::state {
 namespace {
 
-class StoreTest : public testing::Test {
-protected:
-    Result<Applied> apply(Command command) { return store.apply(++index, command); }
-
-    std::string id() { return random_id(rng); }
-
-    model::Job job(const std::string& name, int64_t count = 1) {
-        model::Job job;
-        job.ID = job.Name = name;
-        job.Namespace = "default", job.Region = "global", job.Type = "batch", job.Priority = 50;
-        auto& group = job.TaskGroups.emplace_back();
-        group.Name = "g";
-        group.Count = count;
-        group.Tasks.emplace_back().Name = "t";
-        return job;
-    }
-
-    model::Evaluation eval(const std::string& job_id, std::string status = "pending") {
-        model::Evaluation eval;
-        eval.ID = id();
-        eval.Namespace = "default", eval.JobID = job_id, eval.Type = "batch", eval.Status = std::move(status);
-        eval.CreateTime = eval.ModifyTime = 1;
-        return eval;
-    }
-
-    command::RegisterJob registration(const model::Job& j) {
-        command::RegisterJob command;
-        command.Job = std::make_shared<model::Job>(j);
-        command.Eval = std::make_shared<model::Evaluation>(eval(j.ID));
-        return command;
-    }
-
-    model::Allocation alloc(const Shared<model::Job>& j, int n) {
-        model::Allocation a;
-        a.ID = id();
-        a.EvalID = id();
-        a.NodeID = node_id;
-        a.NodeName = "n1";
-        a.Namespace = "default", a.JobID = j->ID, a.Job = j, a.TaskGroup = "g";
-        a.Name = j->ID + ".g[" + std::to_string(n) + "]";
-        a.DesiredStatus = "run", a.ClientStatus = "pending";
-        auto resources = std::make_shared<model::AllocatedResources>();
-        resources->Tasks["t"].Cpu.CpuShares = 100;
-        resources->Tasks["t"].Memory.MemoryMB = 64;
-        resources->Shared.DiskMB = 10;
-        a.AllocatedResources = resources;
-        return a;
-    }
-
-    std::string place(const model::Allocation& a) {
-        PlanRows rows;
-        rows.place(a);
-        rows.plan().UpdatedAt = 1000;
-        auto done = apply(std::move(rows).take());
-        EXPECT_TRUE(done) << done.error().message;
-        return a.ID;
-    }
-
-    Result<Applied> report(const std::string& alloc_id, std::string status) {
-        auto a = std::make_shared<model::Allocation>();
-        a->ID = alloc_id;
-        a->ClientStatus = std::move(status);
-        a->TaskStates["t"].State = "running";
-        command::UpdateAllocsFromClient update;
-        update.Allocs.push_back(a);
-        update.UpdatedAt = 2000;
-        return apply(update);
-    }
-
-    const model::TaskGroupSummary counts(const std::string& job_id) {
-        return *store.view().job_summaries().find("default", job_id)->Summary.get("g");
-    }
-
-    Store store;
-    uint64_t index = 10;
-    SeededRng rng{1};
-    const std::string node_id = random_id(rng);
-};
+class StoreTest : public StoreFixture {};
 
 TEST_F(StoreTest, a_registration_makes_job_version_summary_and_evaluation_at_one_index) {
     const auto command = registration(job("j"));
@@ -277,41 +196,6 @@ TEST_F(StoreTest, commands_survive_the_log) {
     EXPECT_FALSE(decode(""));
     EXPECT_FALSE(decode("\xff"));
     EXPECT_FALSE(decode(encode(command) + "x"));
-}
-
-TEST_F(StoreTest, a_snapshot_brings_everything_back) {
-    ASSERT_TRUE(apply(registration(job("j", 2))));
-    const std::string a = place(alloc(store.view().jobs().find("default", "j"), 0));
-    ASSERT_TRUE(report(a, "running"));
-    std::string bytes;
-    const View view = store.view();
-    ASSERT_TRUE(write_snapshot(view, [&](std::string_view piece) -> Result<> { return bytes += piece, Result<>(); }));
-    const auto source_of = [](const std::string& all, size_t& at) {
-        return [&all, &at](char* buffer, size_t size) -> Result<size_t> {
-            const size_t n = all.copy(buffer, size, at);
-            at += n;
-            return n;
-        };
-    };
-    size_t at = 0;
-    auto restored = read_snapshot(source_of(bytes, at));
-    ASSERT_TRUE(restored) << restored.error().message;
-    Store other;
-    other.replace(*restored);
-    EXPECT_EQ(other.view().index(), view.index());
-    EXPECT_EQ(other.view().table_index(Table::allocs), view.table_index(Table::allocs));
-    ASSERT_TRUE(other.view().allocs().full(a));
-    // The job's status at the time of the placement is not kept apart from the version's.
-    model::Allocation mine = *view.allocs().full(a), theirs = *other.view().allocs().full(a);
-    EXPECT_EQ(theirs.Job->JobModifyIndex, mine.Job->JobModifyIndex);
-    mine.Job = theirs.Job = nullptr;
-    EXPECT_EQ(codec::to_json(mine), codec::to_json(theirs));
-    EXPECT_TRUE(other.view().job_versions().find("default", "j", 0));
-    for (size_t n : {size_t{0}, size_t{5}, bytes.size() / 2, bytes.size() - 1}) {
-        at = 0;
-        const std::string cut = bytes.substr(0, n);
-        EXPECT_FALSE(read_snapshot(source_of(cut, at))) << n;
-    }
 }
 
 TEST_F(StoreTest, readers_are_not_disturbed_by_the_writer) {
