@@ -52,7 +52,6 @@ public:
     uint64_t last_index() const override { return table_.next() - 1; }
     const std::vector<Hole>& holes() const override { return table_.holes(); }
     const std::vector<std::string>& repairs() const override { return repairs_; }
-    uint64_t bytes() const override;
     uint64_t syncs() const override { return syncs_; }
     uint64_t term_of(uint64_t index) const override { return table_.contains(index) ? table_.term(index) : 0; }
 
@@ -111,12 +110,6 @@ private:
     Place read_place_;
     std::string read_bytes_;
 };
-
-uint64_t SegmentedStore::bytes() const {
-    uint64_t bytes = 0;
-    for (const Segment& segment : segments_) bytes += segment.file_bytes;
-    return bytes;
-}
 
 Result<> SegmentedStore::check_sizes(std::span<const StoredEntry> entries) const {
     if (entries.empty()) return fail(Error::bad_request("no entries to store"));

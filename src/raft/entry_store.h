@@ -68,7 +68,6 @@ public:
     // What open() put right without losing anything acknowledged, in sentences for the operator: torn tails, damaged
     // second copies, files without use.
     virtual const std::vector<std::string>& repairs() const = 0;
-    virtual uint64_t bytes() const = 0;  // of all segments in use
     virtual uint64_t syncs() const = 0;  // since open()
     // The term of an entry in the log; 0 when it is not there or in a hole. Kept in memory.
     virtual uint64_t term_of(uint64_t index) const = 0;

@@ -147,6 +147,7 @@ private:
     // Healing (log_heal.cc)
     Result<> prepare_healing();
     Result<> drop_what_the_snapshot_has();
+    void not_healed(const Error& why);
     net::Task<> heal();
     void on_fetch(uint64_t from, const FetchEntries& fetch);
     void on_fetched(uint64_t from, FetchedEntries fetched);

@@ -114,11 +114,15 @@ void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
             *result = entries_->fill(stored);
         },
         [this, result] {
-            if (*result) return healed_.notify();
-            // On a full disk it is tried again, not at once.
-            log_.error("the log cannot be healed", {{"error", result->error().message}});
-            if (result->error().code != ErrorCode::too_large) give_up("the log cannot be healed", result->error());
+            if (!*result) return not_healed(result->error());
+            healed_.notify();
         });
+}
+
+// On a full disk it is tried again, not at once.
+void LogCore::not_healed(const Error& why) {
+    if (why.code != ErrorCode::too_large) return give_up("the log cannot be healed", why);
+    log_.error("the log cannot be healed yet", {{"error", why.message}});
 }
 
 // The others have only a snapshot of what is missing. The entries after it stay: they were promised, too.
@@ -129,7 +133,7 @@ void LogCore::heal_by_snapshot(const SnapshotInfo& info) {
             *result = entries_->last_index() > index ? entries_->drop_before(index + 1) : entries_->reset(index + 1);
         },
         [this, result, info] {
-            if (!*result) return log_.error("the log cannot be healed", {{"error", result->error().message}});
+            if (!*result) return not_healed(result->error());
             restoring_ = true;
             parts_.worker.run([this, info] {
                 Result<> restored = restore_newest();
