@@ -18,7 +18,6 @@ public:
     Load(net::IoLoop& loop, net::Network& network, const Options& options)
         : loop_(loop),
           options_(options),
-
           mark_("load-" + std::to_string(SystemClock().now().unix_seconds() % 1'000'000) + "-"),
           calls_(network, options),
           fleet_(network, calls_, options, rng_) {}

@@ -5,7 +5,9 @@
 #include "agent/route_tables.h"
 #include "agent/spool_file.h"
 #include "base/strings.h"
+#include "codec/base64.h"
 #include "codec/msgpack.h"
+#include "model/archive_parts.h"
 #include "model/rpc_operator.h"
 #include "model/stream_error.h"
 #include "net/rpc.h"
@@ -41,14 +43,21 @@ std::optional<net::Response> refused(const Result<Response>& told) {
     return net::Response::text(told->ErrorCode >= 400 ? static_cast<int>(told->ErrorCode) : 500, told->ErrorMsg);
 }
 
-net::Task<Result<>> pass_on(std::shared_ptr<net::Stream> archive, net::BodyWriter& body, net::CancelToken cancel) {
+// An archive that ends early, since its server did, must not look whole: the answer breaks off.
+net::Task<Result<>> pass_on(std::shared_ptr<net::Stream> archive, std::string checksum, net::BodyWriter& body,
+                            net::CancelToken cancel) {
     std::string piece(kPiece, '\0');
+    model::Sha256 sum;
     while (true) {
         auto got = co_await archive->read_some(piece, {archive->loop().in(kPatience), cancel});
         if (!got) co_return fail(got.error());
-        if (*got == 0) co_return Result<>();
+        if (*got == 0) break;
+        sum.add(std::string_view(piece).substr(0, *got));
         if (auto sent = co_await body.write(std::string_view(piece).substr(0, *got)); !sent) co_return sent;
     }
+    if (checksum != "sha-256=" + codec::base64_encode(sum.digest()))
+        co_return fail(Error::unavailable("the archive is not whole"));
+    co_return Result<>();
 }
 
 net::Task<net::Response> save(HttpCall call) {
@@ -62,9 +71,9 @@ net::Task<net::Response> save(HttpCall call) {
     net::Response response;
     response.headers.set("Content-Type", "application/x-gzip");
     response.headers.set("Digest", head->SnapshotChecksum);
-    response.stream = [archive = std::shared_ptr<net::Stream>(std::move(*opened))](net::BodyWriter& body,
-                                                                                   net::CancelToken cancel) {
-        return pass_on(archive, body, std::move(cancel));
+    response.stream = [archive = std::shared_ptr<net::Stream>(std::move(*opened)), checksum = head->SnapshotChecksum](
+                          net::BodyWriter& body, net::CancelToken cancel) {
+        return pass_on(archive, checksum, body, std::move(cancel));
     };
     co_return response;
 }
@@ -74,13 +83,7 @@ net::Task<> upload(net::Loop& loop, std::shared_ptr<SpoolFile> maybe_file, net::
                    net::CancelToken cancel) {
     const uint64_t size = maybe_file ? maybe_file->size() : 0;
     for (uint64_t offset = 0; offset < size;) {
-        auto piece = co_await net::run_blocking(loop, [file = maybe_file, offset]() -> Result<std::string> {
-            std::string bytes(kPiece, '\0');
-            auto got = file->read(offset, bytes.data(), bytes.size());
-            if (!got) return fail(got.error());
-            bytes.resize(*got);
-            return bytes;
-        });
+        auto piece = co_await SpoolFile::read_piece(loop, maybe_file, offset, kPiece);
         if (!piece || piece->empty()) {
             (void)co_await stream.write(model::error_frame(Error::internal("the archive cannot be read")),
                                         {loop.in(kPatience), cancel});

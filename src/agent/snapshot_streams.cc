@@ -71,13 +71,7 @@ net::Task<> save(server::Server& server, net::Loop& loop, std::string folder, ne
     auto sent = co_await call.stream->write(head, soon());
     if (!sent || !spooled) co_return;
     for (uint64_t offset = 0; offset < spooled->file->size();) {
-        auto piece = co_await net::run_blocking(loop, [file = spooled->file, offset]() -> Result<std::string> {
-            std::string bytes(kPiece, '\0');
-            auto got = file->read(offset, bytes.data(), bytes.size());
-            if (!got) return fail(got.error());
-            bytes.resize(*got);
-            return bytes;
-        });
+        auto piece = co_await SpoolFile::read_piece(loop, spooled->file, offset, kPiece);
         if (!piece || piece->empty()) co_return;
         offset += piece->size();
         if (auto written = co_await call.stream->write(*piece, soon()); !written) co_return;

@@ -48,4 +48,15 @@ Result<size_t> SpoolFile::read(uint64_t offset, char* buffer, size_t size) const
     }
 }
 
+net::Task<Result<std::string>> SpoolFile::read_piece(net::Loop& loop, std::shared_ptr<const SpoolFile> file,
+                                                     uint64_t offset, size_t most) {
+    return net::run_blocking(loop, [file = std::move(file), offset, most]() -> Result<std::string> {
+        std::string bytes(most, '\0');
+        auto got = file->read(offset, bytes.data(), bytes.size());
+        if (!got) return fail(got.error());
+        bytes.resize(*got);
+        return bytes;
+    });
+}
+
 }  // namespace drover::agent

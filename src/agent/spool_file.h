@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "net/http.h"
+#include "net/loop.h"
 
 namespace drover::agent {
 
@@ -22,6 +23,10 @@ public:
     // How many bytes from there on; 0: the end.
     Result<size_t> read(uint64_t offset, char* buffer, size_t size) const;
     uint64_t size() const { return size_; }
+
+    // The same on a thread that may block, for the loop: a piece of at most `most` bytes; empty: the end.
+    static net::Task<Result<std::string>> read_piece(net::Loop& loop, std::shared_ptr<const SpoolFile> file,
+                                                     uint64_t offset, size_t most);
 
 private:
     explicit SpoolFile(int fd) : fd_(fd) {}

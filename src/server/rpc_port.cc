@@ -159,25 +159,32 @@ net::Task<> RpcPort::serve_stream(net::RpcStreamCall call) {
 }
 
 net::Task<> RpcPort::serve_server_stream(const ServerStream& stream, net::RpcStreamCall call) {
-    const std::string& here = server_.config().region;
-    ServerStreamKeys keys;
-    Result<std::unique_ptr<net::Stream>> opened = fail(Error::internal("No cluster leader"));
-    if (auto read = codec::read_msgpack(call.request, keys); !read) {
-        opened = fail(read.error());
-    } else {
-        const bool at_home = keys.Region.empty() || keys.Region == here;
-        const bool any = !stream.needs_leader || keys.AllowStale || keys.Forwarded || server_.is_leader();
-        if (at_home && any) co_return co_await stream.serve(std::move(call));
-        const std::string address =
-            at_home ? server_.routing().leader_address() : server_.routing().server_of(keys.Region);
-        if (!at_home && address.empty()) opened = fail(Error::internal("No path to region"));
-        auto marked = at_home ? marked_forwarded(call.request) : std::move(call.request);
-        if (!address.empty() && marked)
-            opened = co_await open_stream(address, at_home ? here : keys.Region, call.method, std::move(*marked),
-                                          {loop_.in(kStreamTimeout), call.cancel});
-    }
+    auto keys = codec::from_msgpack<ServerStreamKeys>(call.request);
+    if (keys && keys->Region == server_.config().region) keys->Region.clear();
+    const bool any_server =
+        keys && (!stream.needs_leader || keys->AllowStale || keys->Forwarded || server_.is_leader());
+    if (any_server && keys->Region.empty()) co_return co_await stream.serve(std::move(call));
+    Result<std::unique_ptr<net::Stream>> opened;
+    if (!keys) opened = fail(keys.error());
+    if (keys) opened = co_await open_elsewhere(keys->Region, call.method, call.request, call.cancel);
     if (opened) co_return co_await relay(*call.stream, **opened, call.cancel);
     (void)co_await call.stream->write(stream.refusal(opened.error()), {loop_.in(kStreamTimeout), call.cancel});
+}
+
+// At the leader, or where a region is named at one of its servers, which finds its own leader.
+net::Task<Result<std::unique_ptr<net::Stream>>> RpcPort::open_elsewhere(std::string region, std::string method,
+                                                                        std::string request, net::CancelToken cancel) {
+    const net::Limit limit{loop_.in(kStreamTimeout), std::move(cancel)};
+    if (!region.empty()) {
+        const std::string address = server_.routing().server_of(region);
+        if (address.empty()) co_return fail(Error::internal("No path to region"));
+        co_return co_await open_stream(address, region, std::move(method), std::move(request), limit);
+    }
+    const std::string leader = server_.routing().leader_address();
+    if (leader.empty()) co_return fail(Error::internal("No cluster leader"));
+    auto marked = marked_forwarded(request);
+    if (!marked) co_return fail(marked.error());
+    co_return co_await open_stream(leader, server_.config().region, std::move(method), std::move(*marked), limit);
 }
 
 Result<std::unique_ptr<net::Stream>> RpcPort::open_own(std::string method, std::string request) {

@@ -66,6 +66,8 @@ private:
     Result<> find_stream(std::string_view method) const;
     net::Task<> serve_stream(net::RpcStreamCall call);
     net::Task<> serve_server_stream(const ServerStream& stream, net::RpcStreamCall call);
+    net::Task<Result<std::unique_ptr<net::Stream>>> open_elsewhere(std::string region, std::string method,
+                                                                   std::string request, net::CancelToken cancel);
     Result<net::RpcTarget> target(const std::string& address, const std::string& region) const;
     net::RpcListenerConfig listener_config(net::RawHandler maybe_raft, net::RawHandler maybe_raft_tls);
 
