@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,7 +92,7 @@ struct Configuration {
 struct PeerProgress {
     std::string id;
     uint64_t match_index = 0;
-    Duration last_contact;  // since it last answered
+    std::optional<Duration> last_contact;  // since it last answered; none before its first answer to this leader
 };
 
 class Log {

@@ -519,9 +519,9 @@ void LogCore::publish() {
                 const uint64_t number = server_number(peer.id);
                 if (number == engine_->number()) continue;
                 const auto answered = answered_.find(number);
-                const Duration since =
-                    answered == answered_.end() ? Duration{INT64_MAX} : parts_.loop.now() - answered->second;
-                progress_.push_back({peer.id, engine_->match_index(number), since});
+                PeerProgress progress{peer.id, engine_->match_index(number), std::nullopt};
+                if (answered != answered_.end()) progress.last_contact = parts_.loop.now() - answered->second;
+                progress_.push_back(std::move(progress));
             }
         }
     }

@@ -65,12 +65,12 @@ model::ServerHealth describe(const AutopilotInput& input, const Peer& peer) {
         server.LastTerm = input.log.last_term == 0 ? input.log.term : input.log.last_term;
         server.LastIndex = input.log.last_index;
     } else if (const raft::PeerProgress* progress = find_progress(input, peer.id)) {
-        server.LastContact = progress->last_contact;
+        server.LastContact = progress->last_contact.value_or(Duration{});
         server.LastTerm = input.log.term;
         server.LastIndex = progress->match_index;
         const uint64_t behind = input.log.last_index - std::min(input.log.last_index, progress->match_index);
-        in_contact =
-            progress->last_contact <= input.config.LastContactThreshold && behind <= input.config.MaxTrailingLogs;
+        in_contact = progress->last_contact && *progress->last_contact <= input.config.LastContactThreshold &&
+                     behind <= input.config.MaxTrailingLogs;
     }
     server.Healthy = in_contact && member && member->status == MemberStatus::alive;
     return server;
@@ -86,8 +86,9 @@ ServerTrack follow(const AutopilotInput& input, const model::ServerHealth& serve
     if (same && server.Healthy) track.healthy_for = before->healthy_for + passed;
     if (before && !find_member(input, server.ID)) track.absent_for = before->absent_for + passed;
     if (server.Leader) return track;
-    if (const raft::PeerProgress* progress = find_progress(input, server.ID)) {
-        track.silent_for = progress->last_contact;
+    const raft::PeerProgress* progress = find_progress(input, server.ID);
+    if (progress && progress->last_contact) {
+        track.silent_for = *progress->last_contact;
     } else if (before) {
         track.silent_for = before->silent_for + passed;
     }

@@ -110,6 +110,16 @@ TEST(Autopilot_health, a_member_of_another_region_is_no_server_of_this_one) {
     EXPECT_FALSE(assess(input, {}).health.Servers[1].Healthy);
 }
 
+TEST(Autopilot_health, who_has_not_answered_a_new_leader_is_silent_since_it_is_watched) {
+    AutopilotInput input = input_of({{"a"}, {"b"}});
+    input.progress[0].last_contact.reset();
+    const Assessment first = assess(input, {});
+    EXPECT_FALSE(first.health.Servers[1].Healthy);
+    EXPECT_EQ(first.health.Servers[1].LastContact, Duration{});
+    EXPECT_EQ(first.servers.at("b").silent_for, Duration{});
+    EXPECT_EQ(assess_for(input, seconds(3)).servers.at("b").silent_for, seconds(3));
+}
+
 TEST(Autopilot_health, tells_since_when_it_has_been_so) {
     AutopilotInput input = input_of({{"a"}, {"b"}});
     const Time start = input.now;
@@ -228,7 +238,7 @@ TEST(Autopilot_promotion, a_relapse_begins_the_wait_anew) {
     Assessment assessment = assess_for(input, seconds(9));
     input.progress[0].last_contact = seconds(1);
     assessment = assess(input, assessment.servers);
-    input.progress[0].last_contact = {};
+    input.progress[0].last_contact = Duration{};
     input.uptime += seconds(5);
     assessment = assess(input, assessment.servers);
     EXPECT_FALSE(server_to_promote(input, assessment));
