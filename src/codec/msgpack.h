@@ -30,6 +30,10 @@ std::string to_msgpack(const T& value) {
     return out;
 }
 
+// The same without the members that are as a new value has them: for what is read into a new value of that type. Every
+// described type begins as is_default() says.
+void append_short_msgpack(std::string& out, const TypeInfo& type, const void* value);
+
 // Reads one value from the start of `bytes` into `value`; answers how many bytes it took.
 Result<size_t> read_msgpack(std::string_view bytes, const TypeInfo& type, void* value);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -236,14 +237,26 @@ private:
     bool structure(const TypeInfo& type, void* p, const Head& h, int depth) {
         if (h.form == Form::list) return positional(type, p, h, depth);
         if (h.form != Form::map) return bad("no map");
+        size_t next = 0;  // keys mostly come in the order of the fields
         for (uint64_t i = 0; i < h.number; ++i) {
             Head key_head;
             std::string_view key;
             if (!head(key_head) || !raw(key_head, key)) return false;
-            const FieldInfo* f = find_field(type, key);
+            const FieldInfo* f = find_field_from(type, next, key);
             if (f && !f->hide_wire ? !value(f->type(), member(*f, p), depth + 1) : !skip(depth + 1)) return false;
         }
         return true;
+    }
+
+    // Leaves in `next` the place behind the field.
+    static const FieldInfo* find_field_from(const TypeInfo& type, size_t& next, std::string_view key) {
+        constexpr size_t kLook = 8;
+        for (size_t i = next; i < std::min(type.fields.size(), next + kLook); ++i) {
+            if (type.fields[i].name == key) return next = i + 1, &type.fields[i];
+        }
+        const FieldInfo* f = find_field(type, key);
+        if (f) next = static_cast<size_t>(f - type.fields.data()) + 1;
+        return f;
     }
 
     bool positional(const TypeInfo& type, void* p, const Head& h, int depth) {

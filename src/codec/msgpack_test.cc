@@ -71,6 +71,35 @@ TEST(Msgpack, reads_back_what_it_wrote) {
     EXPECT_TRUE(equal(type_of<Outer>(), &out, &*back));
 }
 
+TEST(Msgpack, short_form_leaves_out_what_a_new_value_has_and_no_more) {
+    const auto shortened = [](const Outer& value) {
+        std::string bytes;
+        append_short_msgpack(bytes, type_of<Outer>(), &value);
+        return bytes;
+    };
+    EXPECT_EQ(hex(shortened(Outer{})), "80");
+    Outer out;
+    out.Tags = List<std::string>{};  // empty, and not null
+    out.Flag = false;
+    out.Child.make();
+    out.Children["k"].Count = 0;
+    const auto back = from_msgpack<Outer>(shortened(out));
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_TRUE(equal(type_of<Outer>(), &out, &*back));
+}
+
+TEST(Msgpack, keys_may_come_in_any_order) {
+    const auto back = from_msgpack<Outer>(
+        "\x84\xa5"
+        "Count\x05\xa4"
+        "Name\xa1"
+        "n\xa5"
+        "other\x01\xa4"
+        "Flag\xc3");
+    ASSERT_TRUE(back) << back.error().message;
+    EXPECT_EQ(std::tuple(back->Count, back->Name, *back->Flag), std::tuple(5, "n", true));
+}
+
 TEST(Msgpack, embedded_structs_lie_flat_and_unknown_keys_are_skipped) {
     // {"Count": 1, "Nope": [{}, "x"], "Name": nil}
     const std::string bytes =

@@ -8,7 +8,7 @@ namespace {
 
 class Writer {
 public:
-    explicit Writer(std::string& out) : out_(out) {}
+    Writer(std::string& out, bool without_defaults) : out_(out), without_defaults_(without_defaults) {}
 
     void value(const TypeInfo& type, const void* p) {
         switch (type.kind) {
@@ -40,8 +40,9 @@ private:
 
     template <class N>
     void big_endian(N n) {
-        for (int shift = static_cast<int>(sizeof n) * 8 - 8; shift >= 0; shift -= 8)
-            byte(static_cast<int>(n >> shift & 0xff));
+        char bytes[sizeof n];
+        for (size_t i = 0; i < sizeof n; ++i) bytes[i] = static_cast<char>(n >> (8 * (sizeof n - 1 - i)) & 0xff);
+        out_.append(bytes, sizeof n);
     }
 
     void integer(int64_t n) {
@@ -145,8 +146,10 @@ private:
         });
     }
 
-    static bool written(const TypeInfo& type, const FieldInfo& f, const void* p) {
-        return !f.hide_wire && !((f.omit_wire || type.omit_zero) && is_zero(f.type(), member(f, p)));
+    bool written(const TypeInfo& type, const FieldInfo& f, const void* p) const {
+        if (f.hide_wire) return false;
+        if (without_defaults_) return !is_default(f.type(), member(f, p));
+        return !((f.omit_wire || type.omit_zero) && is_zero(f.type(), member(f, p)));
     }
 
     void structure(const TypeInfo& type, const void* p) {
@@ -161,10 +164,17 @@ private:
     }
 
     std::string& out_;
+    const bool without_defaults_;
 };
 
 }  // namespace
 
-void append_msgpack(std::string& out, const TypeInfo& type, const void* value) { Writer(out).value(type, value); }
+void append_msgpack(std::string& out, const TypeInfo& type, const void* value) {
+    Writer(out, false).value(type, value);
+}
+
+void append_short_msgpack(std::string& out, const TypeInfo& type, const void* value) {
+    Writer(out, true).value(type, value);
+}
 
 }  // namespace drover::codec

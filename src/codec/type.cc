@@ -140,6 +140,18 @@ std::string go_name(const TypeInfo& type) {
     return "";
 }
 
+bool is_default(const TypeInfo& type, const void* p) {
+    switch (type.kind) {
+        case Kind::bytes: return static_cast<const Bytes*>(p)->is_null();
+        case Kind::list:
+        case Kind::map: return type.is_null(p);
+        case Kind::structure:
+            return std::all_of(type.fields.begin(), type.fields.end(),
+                               [&](const FieldInfo& f) { return is_default(f.type(), member(f, p)); });
+        default: return is_zero(type, p);
+    }
+}
+
 bool is_zero(const TypeInfo& type, const void* p) {
     switch (type.kind) {
         case Kind::boolean: return !load<bool>(p);

@@ -102,6 +102,9 @@ std::string go_name(const TypeInfo& type);
 // Whether a value is what its type's default is (an empty list or map counts, whether null or not).
 bool is_zero(const TypeInfo& type, const void* value);
 
+// Whether a value is exactly as its type begins: zero, and its lists and maps are null.
+bool is_default(const TypeInfo& type, const void* value);
+
 // Whether two values of a type are equal. Null and empty lists and maps differ.
 bool equal(const TypeInfo& type, const void* a, const void* b);
 

@@ -58,12 +58,19 @@ DESCRIBE(AbortRestore, FIELD(ID));
 
 }  // namespace command
 
+namespace {
+
+constexpr size_t kUsualBytes = 1000;  // what most commands are shorter than
+
+}  // namespace
+
 std::string encode(const Command& command) {
     return std::visit(
         [](const auto& c) {
             std::string out(1, static_cast<char>(c.kType));
-            codec::append_msgpack(out, c);
-            return out;
+            out.reserve(kUsualBytes);
+            codec::append_short_msgpack(out, codec::type_of<std::decay_t<decltype(c)>>(), &c);
+            return std::string(out);  // as long as it is: it is kept for a while
         },
         command);
 }
