@@ -46,11 +46,11 @@ void put_built_in(Txn& txn);
 // Checks a job before it is put, without changing anything.
 Result<> check_job(Txn& txn, const model::Job& job);
 // Stores a job as its next version (or its first), trims the versions kept, brings its summary up to date.
-Shared<model::Job> put_next_version(Txn& txn, const model::Job& job, int64_t tracked_versions);
+void put_next_version(Txn& txn, model::Job job);
 Result<> check_evals(const List<Shared<model::Evaluation>>& evals);
 // Stores an evaluation under the transaction's index: sets its indexes, the job's queue counts, cancels what it makes
 // superfluous. Does not touch the job's status.
-void put_eval(Txn& txn, const model::Evaluation& eval);
+void put_eval(Txn& txn, model::Evaluation eval);
 // put_eval for each, then the status of each of their jobs.
 void put_evals(Txn& txn, const List<Shared<model::Evaluation>>& evals);
 // Works out the job's status from its evaluations, allocations and deployments, and the parent's summary from it.

@@ -12,10 +12,7 @@ void put_deployment(Txn& txn, model::Deployment deployment) {
 
 // Registers a job that is reverted to, and stores the evaluation that follows.
 void follow_up(Txn& txn, const Shared<model::Job>& job, const Shared<model::Evaluation>& eval) {
-    if (job) {
-        constexpr int64_t kTrackedVersions = 6;
-        put_next_version(txn, *job, kTrackedVersions);
-    }
+    if (job) put_next_version(txn, *job);
     if (!eval) return;
     put_eval(txn, *eval);
     refresh_job_status(txn, eval->Namespace, eval->JobID);

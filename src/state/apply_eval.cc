@@ -47,9 +47,9 @@ Result<> check_evals(const List<Shared<model::Evaluation>>& evals) {
     return {};
 }
 
-void put_eval(Txn& txn, const model::Evaluation& eval) {
-    auto row = std::make_shared<model::Evaluation>(eval);
-    const auto present = txn.view().evals().find(eval.ID);
+void put_eval(Txn& txn, model::Evaluation eval) {
+    auto row = std::make_shared<model::Evaluation>(std::move(eval));
+    const auto present = txn.view().evals().find(row->ID);
     row->CreateIndex = present ? present->CreateIndex : txn.index();
     row->ModifyIndex = txn.index();
     if (row->JobModifyIndex == 0 && present) row->JobModifyIndex = present->JobModifyIndex;

@@ -107,6 +107,11 @@ std::string status_of(Txn& txn, const model::Job& job) {
     return evaluated || had || job.Stop ? "dead" : "pending";
 }
 
+void set_status(Txn& txn, model::Job& job, const std::string& status) {
+    count_child(txn, job, job.Status, status);
+    job.Status = status;
+}
+
 void purge(Txn& txn, const model::Job& job) {
     const View view = txn.view();
     std::vector<Uuid> allocs;
@@ -152,15 +157,17 @@ Result<> check_job(Txn& txn, const model::Job& job) {
     return {};
 }
 
-Shared<model::Job> put_next_version(Txn& txn, const model::Job& job, int64_t tracked_versions) {
-    const auto present = txn.view().jobs().find(job.Namespace, job.ID);
-    auto next = std::make_shared<model::Job>(job);
+namespace {
+
+// The job as the version that follows the present one. Not stored yet.
+std::shared_ptr<model::Job> next_version(const Txn& txn, const model::Job* maybe_present, model::Job job) {
+    auto next = std::make_shared<model::Job>(std::move(job));
     next->ModifyIndex = txn.index();
-    if (present) {
-        next->CreateIndex = present->CreateIndex;
+    if (maybe_present) {
+        next->CreateIndex = maybe_present->CreateIndex;
         next->JobModifyIndex = txn.index();
-        next->Version = present->Version + 1;
-        next->Status = present->Status;
+        next->Version = maybe_present->Version + 1;
+        next->Status = maybe_present->Status;
         next->StatusDescription = "";
     } else {
         next->CreateIndex = next->JobModifyIndex = txn.index();
@@ -173,11 +180,21 @@ Shared<model::Job> put_next_version(Txn& txn, const model::Job& job, int64_t tra
         if (policy.CreateIndex == 0) policy.CreateIndex = txn.index();
         if (policy.ModifyIndex == 0) policy.ModifyIndex = txn.index();
     });
-    txn.put(Shared<model::Job>(next));
-    txn.put_version(next);
-    trim_versions(txn, *next, tracked_versions);
-    refresh_summary(txn, *next, !present);
     return next;
+}
+
+void put_version(Txn& txn, const Shared<model::Job>& next, bool is_new) {
+    txn.put(next);
+    txn.put_version(next);
+    trim_versions(txn, *next, kTrackedVersions);
+    refresh_summary(txn, *next, is_new);
+}
+
+}  // namespace
+
+void put_next_version(Txn& txn, model::Job job) {
+    const auto present = txn.view().jobs().find(job.Namespace, job.ID);
+    put_version(txn, next_version(txn, present.get(), std::move(job)), !present);
 }
 
 void refresh_job_status(Txn& txn, std::string_view ns, std::string_view job_id) {
@@ -186,39 +203,48 @@ void refresh_job_status(Txn& txn, std::string_view ns, std::string_view job_id) 
     const std::string status = status_of(txn, *job);
     if (status == job->Status) return;
     auto changed = std::make_shared<model::Job>(*job);
-    changed->Status = status;
     changed->ModifyIndex = txn.index();
-    count_child(txn, *job, job->Status, status);
+    set_status(txn, *changed, status);
     txn.put(Shared<model::Job>(changed));
     txn.put_version(changed);
 }
+
+namespace {
+
+void put_submission(Txn& txn, model::JobSubmission submission, const model::Job& job) {
+    submission.Namespace = job.Namespace;
+    submission.JobID = job.ID;
+    submission.Version = job.Version;
+    submission.JobModifyIndex = job.JobModifyIndex;
+    txn.put(std::make_shared<model::JobSubmission>(std::move(submission)));
+}
+
+}  // namespace
 
 Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
     if (!command.Job) return fail(Error::internal("missing job"));
     if (auto checked = check_job(txn, *command.Job); !checked) return fail(checked.error());
     const auto present = txn.view().jobs().find(command.Job->Namespace, command.Job->ID);
     if (auto checked = check_enforced(command, present); !checked) return fail(checked.error());
-    model::Job job = *command.Job;
-    if (present) keep_what_is_asked(job, *present, command);
-    Shared<model::Job> stored = present;
+    std::shared_ptr<model::Job> maybe_next;
     // A count that is not taken over is a change all the same.
     if (!present || model::specification_changed(*present, *command.Job)) {
-        stored = put_next_version(txn, job, kTrackedVersions);
-        if (command.Submission) {
-            auto submission = std::make_shared<model::JobSubmission>(*command.Submission);
-            submission->Namespace = stored->Namespace;
-            submission->JobID = stored->ID;
-            submission->Version = stored->Version;
-            submission->JobModifyIndex = stored->JobModifyIndex;
-            txn.put(Shared<model::JobSubmission>(std::move(submission)));
-        }
+        model::Job job = *command.Job;
+        if (present) keep_what_is_asked(job, *present, command);
+        maybe_next = next_version(txn, present.get(), std::move(job));
+        if (command.Submission) put_submission(txn, *command.Submission, *maybe_next);
     }
     if (command.Eval) {
         model::Evaluation eval = *command.Eval;
-        eval.JobModifyIndex = stored->JobModifyIndex;
-        put_eval(txn, eval);
+        eval.JobModifyIndex = (maybe_next ? maybe_next : present)->JobModifyIndex;
+        put_eval(txn, std::move(eval));
     }
-    refresh_job_status(txn, stored->Namespace, stored->ID);
+    if (maybe_next) {
+        set_status(txn, *maybe_next, status_of(txn, *maybe_next));
+        put_version(txn, maybe_next, !present);
+    } else {
+        refresh_job_status(txn, present->Namespace, present->ID);
+    }
     return true;
 }
 
@@ -236,11 +262,11 @@ Result<bool> apply(Txn& txn, const command::DeregisterJob& command) {
         purge(txn, *present);
     } else if (present) {
         // Stopping again is no new version of the job.
-        auto job = std::make_shared<model::Job>(*present);
-        job->Stop = true;
+        model::Job job = *present;
+        job.Stop = true;
         if (!present->Stop) {
-            job->SubmitTime = command.SubmitTime;
-            put_next_version(txn, *job, kTrackedVersions);
+            job.SubmitTime = command.SubmitTime;
+            put_next_version(txn, std::move(job));
         }
     }
     if (command.Eval) {
