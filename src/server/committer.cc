@@ -14,8 +14,10 @@ Result<state::Applied> Committer::commit(state::Command command) {
     };
     const auto waiting = std::make_shared<Waiting>();
     propose(std::move(command), [waiting](Result<state::Applied> result) {
-        std::lock_guard lock(waiting->mutex);
-        waiting->result = std::move(result);
+        {
+            std::lock_guard lock(waiting->mutex);
+            waiting->result = std::move(result);
+        }
         waiting->done.notify_all();
     });
     std::unique_lock lock(waiting->mutex);

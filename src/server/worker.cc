@@ -1,5 +1,7 @@
 #include "server/worker.h"
 
+#include <utility>
+
 #include "base/uuid.h"
 #include "model/status.h"
 #include "scheduler/view_snapshot.h"
@@ -83,7 +85,7 @@ Result<> Worker::store(Run& run, std::vector<model::Evaluation> evals) {
 }
 
 // What the plan's allocations refer to.
-Result<> Worker::store_before_plan(Run& run, scheduler::Outcome& outcome) {
+std::vector<model::Evaluation> Worker::evals_before_plan(Run& run, scheduler::Outcome& outcome) {
     std::vector<model::Evaluation> evals;
     const Time now = context_.clock.now();
     if (!outcome.follow_ups.empty()) {
@@ -107,8 +109,7 @@ Result<> Worker::store_before_plan(Run& run, scheduler::Outcome& outcome) {
         canceled.StatusDescription = "allocs reconnected";
         evals.push_back(std::move(canceled));
     }
-    if (evals.empty()) return {};
-    return store(run, std::move(evals));
+    return evals;
 }
 
 Worker::Attempt Worker::attempt(Run& run) {
@@ -125,9 +126,10 @@ Worker::Attempt Worker::attempt(Run& run) {
         run.eval.ClassEligibility = outcome.ClassEligibility;
         run.eval.EscapedComputedClass = outcome.EscapedComputedClass;
     }
-    if (!store_before_plan(run, outcome)) return Attempt::broken;
+    std::vector<model::Evaluation> with_it = evals_before_plan(run, outcome);
     bool progress = false;
     if (!scheduler::is_no_op(outcome.plan)) {
+        if (!with_it.empty() && !store(run, std::exchange(with_it, {}))) return Attempt::broken;
         outcome.plan.EvalToken = run.token;
         if (!context_.broker.pause_nack(run.eval.ID, run.token)) return Attempt::broken;
         auto result = context_.applier.submit(std::move(outcome.plan));
@@ -140,12 +142,14 @@ Worker::Attempt Worker::attempt(Run& run) {
         progress = changed_anything(*result);
         if (result->RefreshIndex != 0) return progress ? Attempt::progress : Attempt::again;
     }
-    const bool stored = outcome.stays_blocked ? put_back(run) : finish(run, "complete", {});
+    const bool stored =
+        outcome.stays_blocked ? put_back(run, std::move(with_it)) : finish(run, "complete", {}, std::move(with_it));
     return stored ? Attempt::done : Attempt::broken;
 }
 
-// Stores the evaluation as it ended.
-bool Worker::finish(Run& run, std::string_view status, std::string_view description) {
+// Stores the evaluation as it ended, and others with it.
+bool Worker::finish(Run& run, std::string_view status, std::string_view description,
+                    std::vector<model::Evaluation> with_it) {
     model::Evaluation& eval = run.eval;
     eval.Status = status;
     eval.StatusDescription = description;
@@ -153,21 +157,23 @@ bool Worker::finish(Run& run, std::string_view status, std::string_view descript
     eval.QueuedAllocations = run.queued;
     eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
     if (run.blocked) eval.BlockedEval = run.blocked->ID;
-    const auto stored = store(run, {eval});
+    with_it.push_back(eval);
+    const auto stored = store(run, std::move(with_it));
     if (!stored) log_.warn("storing an evaluation failed", {{"eval_id", eval.ID}, {"error", stored.error().message}});
     return stored.has_value();
 }
 
 // An evaluation that was blocked and still is goes back as itself.
-bool Worker::put_back(Run& run) {
+bool Worker::put_back(Run& run, std::vector<model::Evaluation> with_it) {
     model::Evaluation& eval = run.eval;
     const bool changed = !(eval.QueuedAllocations == run.queued);
     eval.FailedTGAllocs = run.failed;
     eval.QueuedAllocations = run.queued;
     if (changed) {
         eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
-        if (!store(run, {eval})) return false;
+        with_it.push_back(eval);
     }
+    if (!with_it.empty() && !store(run, std::move(with_it))) return false;
     context_.blocked.block(std::make_shared<model::Evaluation>(eval), run.token);
     return true;
 }
@@ -175,8 +181,7 @@ bool Worker::put_back(Run& run) {
 bool Worker::give_up(Run& run, int attempts) {
     run.blocked = scheduler::blocked_by_conflicts(run.eval, context_.clock.now(), context_.rng);
     run.blocked->SnapshotIndex = run.eval.SnapshotIndex;
-    if (!store(run, {*run.blocked})) return false;
-    return finish(run, "failed", "maximum attempts reached (" + std::to_string(attempts) + ")");
+    return finish(run, "failed", "maximum attempts reached (" + std::to_string(attempts) + ")", {*run.blocked});
 }
 
 }  // namespace drover::server

@@ -66,9 +66,10 @@ private:
     void run();
     Attempt attempt(Run& run);
     Result<> store(Run& run, std::vector<model::Evaluation> evals);
-    Result<> store_before_plan(Run& run, scheduler::Outcome& outcome);
-    bool finish(Run& run, std::string_view status, std::string_view description);
-    bool put_back(Run& run);
+    std::vector<model::Evaluation> evals_before_plan(Run& run, scheduler::Outcome& outcome);
+    bool finish(Run& run, std::string_view status, std::string_view description,
+                std::vector<model::Evaluation> with_it = {});
+    bool put_back(Run& run, std::vector<model::Evaluation> with_it);
     bool give_up(Run& run, int attempts);
 
     WorkerContext& context_;
