@@ -15,13 +15,15 @@ public:
         {
             std::lock_guard lock(mutex_);
             ending_ = true;
-            wake_.notify_one();
         }
+        wake_.notify_one();
         thread_.join();
     }
     void run(std::function<void()> work) override {
-        std::lock_guard lock(mutex_);
-        work_.push_back(std::move(work));
+        {
+            std::lock_guard lock(mutex_);
+            work_.push_back(std::move(work));
+        }
         wake_.notify_one();
     }
 

@@ -37,7 +37,9 @@ public:
 
     virtual ~Disk() = default;
     virtual Result<std::unique_ptr<File>> open(const std::string& name, Open mode) = 0;
-    virtual Result<std::vector<std::string>> list() = 0;                          // sorted
+    virtual Result<std::vector<std::string>> list() = 0;  // sorted
+    // Both return before the room of the file that is gone is given back, unless somebody else closes it later: whoever
+    // must not wait for that closes it before.
     virtual Result<> rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
     virtual Result<> remove(const std::string& name) = 0;
     // Creations, renames and removals before it last when this returns.

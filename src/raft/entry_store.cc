@@ -306,6 +306,7 @@ Result<> SegmentedStore::drop_before(uint64_t first) {
     table_.drop_before(first);
     // Oldest first and one after the other, so that a missing segment before others can be told from one given up.
     while (segments_.size() > 1 && segments_[1].first_index <= first) {
+        segments_.front().file.reset();
         auto done = disk_.remove(segment_name(segments_.front().sequence));
         if (done) done = disk_.sync_directory();
         if (!done) return give_up(done.error());

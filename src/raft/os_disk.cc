@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <filesystem>
+#include <mutex>
+#include <thread>
 
 #include "base/assert.h"
 #include "raft/disk.h"
@@ -101,6 +104,43 @@ private:
     const std::string path_;
 };
 
+// Closes files whose names are gone, on a thread that is there while there are any. A file system gives back the room
+// of hundreds of megabytes at the last close, and takes longer than a commit may wait.
+class LastCloser {
+public:
+    ~LastCloser() {
+        if (thread_.joinable()) thread_.join();
+    }
+    void take(std::unique_ptr<Descriptor> file) {
+        std::lock_guard lock(mutex_);
+        waiting_.push_back(std::move(file));
+        if (running_) return;
+        if (thread_.joinable()) thread_.join();  // it has ended
+        running_ = true;
+        thread_ = std::thread([this] { run(); });
+    }
+
+private:
+    void run() {
+        for (;;) {
+            std::unique_ptr<Descriptor> file;
+            {
+                std::lock_guard lock(mutex_);
+                running_ = !waiting_.empty();
+                if (!running_) return;
+                file = std::move(waiting_.front());
+                waiting_.pop_front();
+            }
+            file.reset();
+        }
+    }
+
+    std::mutex mutex_;
+    std::deque<std::unique_ptr<Descriptor>> waiting_;
+    bool running_ = false;
+    std::thread thread_;
+};
+
 class OsDisk final : public Disk {
 public:
     OsDisk(int fd, std::string folder) : fd_(fd), folder_(std::move(folder)) {}
@@ -139,15 +179,19 @@ public:
 
     Result<> rename(const std::string& from, const std::string& to) override {
         check(from), check(to);
+        auto replaced = hold(to);
         if (::renameat(fd_.get(), from.c_str(), fd_.get(), to.c_str()) != 0) {
             return fail(system_error(errno, "rename to " + to + ":", path(from)));
         }
+        if (replaced->get() >= 0) closer_.take(std::move(replaced));
         return {};
     }
 
     Result<> remove(const std::string& name) override {
         check(name);
+        auto removed = hold(name);
         if (::unlinkat(fd_.get(), name.c_str(), 0) != 0) return fail(system_error(errno, "remove", path(name)));
+        if (removed->get() >= 0) closer_.take(std::move(removed));
         return {};
     }
 
@@ -169,8 +213,13 @@ private:
         assert_always(!name.empty() && name.find('/') == std::string::npos && name != "." && name != "..");
     }
 
+    std::unique_ptr<Descriptor> hold(const std::string& name) const {
+        return std::make_unique<Descriptor>(::openat(fd_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    }
+
     Descriptor fd_;
     const std::string folder_;
+    LastCloser closer_;
 };
 
 Result<> sync_folder(const std::string& folder) {

@@ -21,10 +21,20 @@ struct Shared {
     explicit Shared(Disk& d) : disk(d) {}
 
     Disk& disk;
-    std::mutex mutex;  // of the rest
+    std::mutex placing;  // held while a file takes its place, before the other; nobody waits for the disk with that one
+    std::mutex mutex;    // of the rest
     std::optional<SnapshotInfo> newest;
     bool is_writing = false;
     bool is_receiving = false;
+
+    std::optional<SnapshotInfo> get() {
+        std::lock_guard lock(mutex);
+        return newest;
+    }
+    void set(const SnapshotInfo& info) {
+        std::lock_guard lock(mutex);
+        newest = info;
+    }
 };
 
 // A file on its way to be the newest snapshot. Written from front to back; removed unless it took its place.
@@ -64,14 +74,14 @@ public:
     Result<SnapshotInfo> take_place(SnapshotInfo info) {
         info.bytes = size_;
         if (auto synced = file_->sync(); !synced) return tl::unexpected(synced.error());
-        std::lock_guard lock(shared_->mutex);
-        if (shared_->newest && shared_->newest->index > info.index) {
-            return fail(Error::conflict("a newer snapshot, of index " + std::to_string(shared_->newest->index) +
+        std::lock_guard lock(shared_->placing);
+        if (const auto present = shared_->get(); present && present->index > info.index) {
+            return fail(Error::conflict("a newer snapshot, of index " + std::to_string(present->index) +
                                         ", has come meanwhile"));
         }
         if (auto renamed = shared_->disk.rename(name_, kNewest); !renamed) return tl::unexpected(renamed.error());
         file_.reset();
-        shared_->newest = info;
+        shared_->set(info);
         if (auto synced = shared_->disk.sync_directory(); !synced) return tl::unexpected(synced.error());
         return info;
     }
@@ -216,10 +226,7 @@ public:
     explicit FileSnapshotStore(Disk& disk) : shared_(std::make_shared<Shared>(disk)) {}
 
     Result<> load();
-    std::optional<SnapshotInfo> newest() const override {
-        std::lock_guard lock(shared_->mutex);
-        return shared_->newest;
-    }
+    std::optional<SnapshotInfo> newest() const override { return shared_->get(); }
     Result<std::unique_ptr<SnapshotWriter>> create(SnapshotInfo info) override;
     Result<std::unique_ptr<SnapshotReader>> reader() override {
         auto opened = open_file();
@@ -260,7 +267,7 @@ Result<> FileSnapshotStore::load() {
     auto opened = open_file();
     if (!opened && opened.error().code == ErrorCode::not_found) return {};
     if (!opened) return tl::unexpected(opened.error());
-    shared_->newest = std::move(opened->header.info);
+    shared_->set(opened->header.info);
     return {};
 }
 
