@@ -1,7 +1,5 @@
 #include "state/loader.h"
 
-#include <algorithm>
-
 #include "codec/msgpack.h"
 #include "model/canonicalize.h"
 
@@ -13,7 +11,7 @@ Version StateLoader::empty() {
     return version;
 }
 
-StateLoader::StateLoader(bool canonical) : canonical_(canonical), txn_(empty(), 1) { txn_.stop_noting(); }
+StateLoader::StateLoader(bool canonical) : canonical_(canonical), txn_(empty(), kEdit) { txn_.stop_noting(); }
 
 Error StateLoader::bad_key(std::string_view type) {
     return Error::bad_request(std::string(type) + " with a malformed identifier");
@@ -41,24 +39,8 @@ Result<> StateLoader::put(model::Allocation alloc) {
 
 Result<> StateLoader::put(Ref<const AllocRow> row) {
     if (!txn_.put_new(row)) return fail(Error::bad_request("allocation " + to_string(row->id) + " stands there twice"));
-    visit_index_keys(*row, [&](Index index, const std::string& key) {
-        IndexEntries& entries = entries_[static_cast<size_t>(index)];
-        entries.add(key);
-        if (entries.many()) entries.move_to(txn_, index);
-    });
+    visit_index_keys(*row, [&](Index index, const std::string& key) { indexes_of_allocs_.add(index, key); });
     return {};
-}
-
-void StateLoader::IndexEntries::add(std::string_view key) {
-    places_.emplace_back(bytes_.size(), static_cast<uint32_t>(key.size()));
-    bytes_ += key;
-}
-
-void StateLoader::IndexEntries::move_to(Txn& txn, Index index) {
-    const auto key = [&](const auto& place) { return std::string_view(bytes_).substr(place.first, place.second); };
-    std::sort(places_.begin(), places_.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-    for (const auto& place : places_) txn.put_entry(index, key(place));
-    bytes_.clear(), places_.clear();
 }
 
 Shared<model::Job> StateLoader::shared(Shared<model::Job> job) {
@@ -99,7 +81,7 @@ Ref<const ResourcesRow> StateLoader::resources(const model::Allocation& alloc) {
 }
 
 std::shared_ptr<const Version> StateLoader::finish(uint64_t index, uint64_t index_offset, uint64_t restored_at) {
-    for (size_t i = 0; i < kIndexes; ++i) entries_[i].move_to(txn_, static_cast<Index>(i));
+    indexes_of_allocs_.finish(txn_);
     for (const auto& [table, at] : indexes_) txn_.set_table_index(table, at);
     txn_.set_index(index);
     txn_.set_restored(index_offset, restored_at);

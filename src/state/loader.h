@@ -4,7 +4,6 @@
 // cannot be kept (a malformed identifier, an allocation without a job) is an error, after which the loader is thrown
 // away. Belongs to one thread.
 
-#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "state/index_builder.h"
 #include "state/txn.h"
 
 namespace drover::state {
@@ -45,22 +45,9 @@ public:
     Dictionary& dictionary() { return txn_.dictionary(); }
 
 private:
+    static constexpr uint64_t kEdit = 1;
     static constexpr size_t kMostVariants = 8;      // of one job version that are compared
     static constexpr size_t kMostResources = 4096;  // that are looked at for equal ones
-
-    // Entries of an index that are put in together, in their order: one after the other they would each meet another
-    // part of a tree that is far larger than the processor's cache.
-    class IndexEntries {
-    public:
-        void add(std::string_view key);
-        void move_to(Txn& txn, Index index);
-        bool many() const { return places_.size() >= kMost; }
-
-    private:
-        static constexpr size_t kMost = 131072;
-        std::string bytes_;
-        std::vector<std::pair<size_t, uint32_t>> places_;  // in bytes_: where, and how long
-    };
 
     // A job as it came, and as it is kept.
     struct Known {
@@ -82,7 +69,7 @@ private:
     const bool canonical_;
     Txn txn_;
     std::vector<std::pair<Table, uint64_t>> indexes_;
-    std::array<IndexEntries, kIndexes> entries_;
+    IndexBuilder indexes_of_allocs_{kEdit};
     std::map<std::tuple<std::string, std::string, uint64_t, uint64_t>, std::vector<Known>> jobs_;
     std::map<std::tuple<const model::Job*, std::string, std::string, std::string>, Ref<const GroupRow>> groups_;
     std::map<std::string, Ref<const ResourcesRow>> resources_;

@@ -56,6 +56,12 @@ bool Txn::put_new(Ref<const AllocRow> row) {
     return true;
 }
 
+void Txn::put_entries(Index index, Tree<Nothing> entries) {
+    Tree<Nothing>& present = version_->tables[index];
+    if (present.size() == 0) return static_cast<void>(present = std::move(entries));
+    for (auto entry = entries.first(); entry.valid(); entry.next()) present.put(edit_, entry.key(), {});
+}
+
 void Txn::erase_job_version(std::string_view ns, std::string_view id, uint64_t version) {
     const auto key = job_version_key(ns, id, version);
     if (version_->tables[Table::job_versions].erase(edit_, key)) touch(Table::job_versions, key);

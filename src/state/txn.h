@@ -61,10 +61,10 @@ public:
     void put_version(Shared<model::Job> row);
     void put(Ref<const AllocRow> row);
 
-    // For restoring many: the row without its index entries, and sorted entries of an index. False: it is there
-    // already.
+    // For restoring many: the row without its index entries, and entries of an index that the same edit has made.
+    // False: it is there already.
     bool put_new(Ref<const AllocRow> row);
-    void put_entry(Index index, std::string_view key) { version_->tables[index].put(edit_, key, {}); }
+    void put_entries(Index index, Tree<Nothing> entries);
 
     // By what rows of that type are keyed by. Unknown keys are ignored.
     template <class Row, class... Part>
