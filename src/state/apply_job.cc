@@ -112,6 +112,45 @@ void set_status(Txn& txn, model::Job& job, const std::string& status) {
     job.Status = status;
 }
 
+// The job as the version that follows the present one. Not stored yet.
+std::shared_ptr<model::Job> next_version(const Txn& txn, const model::Job* maybe_present, model::Job job) {
+    auto next = std::make_shared<model::Job>(std::move(job));
+    next->ModifyIndex = txn.index();
+    if (maybe_present) {
+        next->CreateIndex = maybe_present->CreateIndex;
+        next->JobModifyIndex = txn.index();
+        next->Version = maybe_present->Version + 1;
+        next->Status = maybe_present->Status;
+        next->StatusDescription = "";
+    } else {
+        next->CreateIndex = next->JobModifyIndex = txn.index();
+        next->Version = 0;
+        next->Status = "";
+    }
+    next->Stable = false;
+    next->VersionTag.reset();
+    model::edit_scaling_policies(*next, [&](model::ScalingPolicy& policy) {
+        if (policy.CreateIndex == 0) policy.CreateIndex = txn.index();
+        if (policy.ModifyIndex == 0) policy.ModifyIndex = txn.index();
+    });
+    return next;
+}
+
+void put_version(Txn& txn, const Shared<model::Job>& next, bool is_new) {
+    txn.put(next);
+    txn.put_version(next);
+    trim_versions(txn, *next, kTrackedVersions);
+    refresh_summary(txn, *next, is_new);
+}
+
+void put_submission(Txn& txn, model::JobSubmission submission, const model::Job& job) {
+    submission.Namespace = job.Namespace;
+    submission.JobID = job.ID;
+    submission.Version = job.Version;
+    submission.JobModifyIndex = job.JobModifyIndex;
+    txn.put(std::make_shared<model::JobSubmission>(std::move(submission)));
+}
+
 void purge(Txn& txn, const model::Job& job) {
     const View view = txn.view();
     std::vector<Uuid> allocs;
@@ -157,41 +196,6 @@ Result<> check_job(Txn& txn, const model::Job& job) {
     return {};
 }
 
-namespace {
-
-// The job as the version that follows the present one. Not stored yet.
-std::shared_ptr<model::Job> next_version(const Txn& txn, const model::Job* maybe_present, model::Job job) {
-    auto next = std::make_shared<model::Job>(std::move(job));
-    next->ModifyIndex = txn.index();
-    if (maybe_present) {
-        next->CreateIndex = maybe_present->CreateIndex;
-        next->JobModifyIndex = txn.index();
-        next->Version = maybe_present->Version + 1;
-        next->Status = maybe_present->Status;
-        next->StatusDescription = "";
-    } else {
-        next->CreateIndex = next->JobModifyIndex = txn.index();
-        next->Version = 0;
-        next->Status = "";
-    }
-    next->Stable = false;
-    next->VersionTag.reset();
-    model::edit_scaling_policies(*next, [&](model::ScalingPolicy& policy) {
-        if (policy.CreateIndex == 0) policy.CreateIndex = txn.index();
-        if (policy.ModifyIndex == 0) policy.ModifyIndex = txn.index();
-    });
-    return next;
-}
-
-void put_version(Txn& txn, const Shared<model::Job>& next, bool is_new) {
-    txn.put(next);
-    txn.put_version(next);
-    trim_versions(txn, *next, kTrackedVersions);
-    refresh_summary(txn, *next, is_new);
-}
-
-}  // namespace
-
 void put_next_version(Txn& txn, model::Job job) {
     const auto present = txn.view().jobs().find(job.Namespace, job.ID);
     put_version(txn, next_version(txn, present.get(), std::move(job)), !present);
@@ -208,18 +212,6 @@ void refresh_job_status(Txn& txn, std::string_view ns, std::string_view job_id) 
     txn.put(Shared<model::Job>(changed));
     txn.put_version(changed);
 }
-
-namespace {
-
-void put_submission(Txn& txn, model::JobSubmission submission, const model::Job& job) {
-    submission.Namespace = job.Namespace;
-    submission.JobID = job.ID;
-    submission.Version = job.Version;
-    submission.JobModifyIndex = job.JobModifyIndex;
-    txn.put(std::make_shared<model::JobSubmission>(std::move(submission)));
-}
-
-}  // namespace
 
 Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
     if (!command.Job) return fail(Error::internal("missing job"));

@@ -1,0 +1,67 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/rng.h"
+#include "base/uuid.h"
+#include "raft/disk.h"
+
+namespace drover::raft {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Files under that folder that this process holds open though they have no name any more.
+size_t held_without_a_name(const fs::path& folder) {
+    size_t count = 0;
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+        std::error_code gone;  // the descriptor of this very listing
+        const std::string target = fs::read_symlink(entry.path(), gone).string();
+        count += target.starts_with(folder.string()) && target.ends_with(" (deleted)");
+    }
+    return count;
+}
+
+TEST(OsDisk, closes_what_was_removed_or_replaced) {
+    SystemRng rng;
+    const fs::path folder = fs::temp_directory_path() / ("drover-disk-" + random_id(rng));
+    {
+        auto disk = open_disk(folder.string());
+        ASSERT_TRUE(disk) << disk.error().message;
+        std::unique_ptr<File> still_open;
+        for (const char* name : {"removed", "replaced", "new"}) {
+            auto file = (*disk)->open(name, Disk::Open::create);
+            ASSERT_TRUE(file) << file.error().message;
+            ASSERT_TRUE((*file)->write_at(0, name));
+            still_open = std::move(*file);
+        }
+        ASSERT_TRUE((*disk)->remove("removed"));
+        ASSERT_TRUE((*disk)->rename("new", "replaced"));
+        EXPECT_EQ(*(*disk)->list(), std::vector<std::string>{"replaced"});
+        char text[3];
+        ASSERT_EQ(*still_open->read_at(0, text), sizeof text);
+        EXPECT_EQ(std::string_view(text, sizeof text), "new");
+    }
+    EXPECT_EQ(held_without_a_name(folder), 0U);
+    fs::remove_all(folder);
+}
+
+TEST(OsDisk, keeps_what_another_reads_from_a_file_that_is_gone) {
+    SystemRng rng;
+    const fs::path folder = fs::temp_directory_path() / ("drover-disk-" + random_id(rng));
+    {
+        auto disk = open_disk(folder.string());
+        ASSERT_TRUE(disk);
+        auto file = (*disk)->open("snapshot", Disk::Open::create);
+        ASSERT_TRUE(file && (*file)->write_at(0, "kept"));
+        ASSERT_TRUE((*disk)->remove("snapshot"));
+        disk->reset();  // after the last closer has done its work
+        char text[4];
+        ASSERT_EQ(*(*file)->read_at(0, text), sizeof text);
+        EXPECT_EQ(std::string_view(text, sizeof text), "kept");
+    }
+    fs::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace drover::raft
