@@ -288,7 +288,7 @@ TEST_F(EntryStoreTest, a_flipped_bit_in_the_last_batch_is_a_hole_too) {
     }
 }
 
-TEST_F(EntryStoreTest, a_flipped_bit_in_a_seal_or_in_unused_room_loses_nothing) {
+TEST_F(EntryStoreTest, a_flipped_bit_in_a_seal_or_in_unused_room_loses_nothing_and_is_told) {
     open();
     ASSERT_TRUE(add(1, 3));
     const uint64_t seal = records(kFirst).back().offset;
@@ -300,7 +300,8 @@ TEST_F(EntryStoreTest, a_flipped_bit_in_a_seal_or_in_unused_room_loses_nothing) 
         expect_range(1, 3);
         EXPECT_TRUE(store->holes().empty());
         expect_entries(1, 3);
-        EXPECT_EQ(store->repairs().size(), offset < seal + kRecordHeaderBytes ? 0u : 1u);
+        ASSERT_EQ(store->repairs().size(), 1u);
+        EXPECT_EQ(store->repairs()[0].ends_with("no entry is lost by that"), offset < seal + kRecordHeaderBytes);
     }
     ASSERT_TRUE(add(4, 1));
     open();
@@ -416,7 +417,24 @@ TEST_F(EntryStoreTest, after_an_orderly_stop_a_missing_sector_is_a_hole) {
     EXPECT_EQ(disk.contents(kFirst), before);
 }
 
-TEST_F(EntryStoreTest, a_flipped_bit_in_a_mark_loses_nothing) {
+TEST_F(EntryStoreTest, a_flipped_bit_in_a_seal_between_batches_loses_nothing_and_is_told) {
+    open();
+    ASSERT_TRUE(add(1, 3));
+    const uint64_t seal = records(kFirst).back().offset;
+    ASSERT_TRUE(add(4, 2));
+    disk.flip_bit(kFirst, seal + 20, 2);
+    open();
+    expect_entries(1, 5);
+    EXPECT_TRUE(store->holes().empty());
+    ASSERT_EQ(store->repairs().size(), 1u);
+    EXPECT_NE(store->repairs()[0].find("offset " + std::to_string(seal) + ": 56 bytes are damaged"), std::string::npos);
+    disk.flip_bit(kFirst, record_of(kFirst, 3).offset, 2);  // an entry that is lost beside it is told as that
+    open();
+    expect_hole(3, 3);
+    EXPECT_TRUE(store->repairs().empty());
+}
+
+TEST_F(EntryStoreTest, a_flipped_bit_in_a_mark_loses_nothing_and_is_told) {
     open();
     ASSERT_TRUE(add(1, 2));
     ASSERT_TRUE(store->close());
@@ -427,6 +445,7 @@ TEST_F(EntryStoreTest, a_flipped_bit_in_a_mark_loses_nothing) {
         expect_range(1, 2);
         expect_entries(1, 2);
         EXPECT_TRUE(store->holes().empty());
+        EXPECT_EQ(store->repairs().size(), 1u);
         disk.flip_bit(kFirst, offset, 3);
     }
 }

@@ -111,18 +111,29 @@ private:
             {header.sequence, header.salt, header.first_index, UINT64_MAX, *size, std::move(candidate.file)});
         uint64_t reached = kSegmentHeaderBytes;
         for (const ScannedRecord& record : scan->records) {
+            lost_any_ = false;
             if (auto done = take(record, reached); !done) return done;
+            note_harmless(header.sequence, reached, record.offset);
             reached = record.offset + record.header.record_bytes();
         }
         if (!scan->records.empty()) {
+            lost_any_ = false;
             const RecordHeader& last = scan->records.back().header;
             if (auto done = lose_until(last.last_of_batch() + 1, header.sequence, reached); !done) return done;
+            note_harmless(header.sequence, reached, scan->end);
         }
         log_.end = scan->end;
         log_.last_batch = scan->last_batch;
         log_.is_marked = ends_with_mark(scan->records);
         if (is_newest) note_tail(*scan, header.sequence);
         return {};
+    }
+
+    // Bytes between records that cannot be read, where that has cost no entry: of a seal or a mark.
+    void note_harmless(uint32_t sequence, uint64_t begin, uint64_t end) {
+        if (begin >= end || lost_any_) return;
+        log_.repairs.push_back(disk_.path(segment_name(sequence)) + ", offset " + std::to_string(begin) + ": " +
+                               std::to_string(end - begin) + " bytes are damaged; no entry is lost by that");
     }
 
     void note_tail(const SegmentScan& scan, uint32_t sequence) {
@@ -174,6 +185,7 @@ private:
                                         std::to_string(next - 1) + " are missing, more than can have been there"));
         }
         log_.table.lose_until(next, where);
+        lost_any_ = true;
         return {};
     }
 
@@ -218,6 +230,7 @@ private:
     Disk& disk_;
     RecoveredLog log_;
     bool must_cut_ = false;
+    bool lost_any_ = false;  // since it was last asked about
     bool has_unfinished_ = false;
 };
 
