@@ -256,6 +256,7 @@ void Engine::handle_receive(ReceivedMessage message) {
     switch (message.message.type) {
         case RAFT_APPEND_ENTRIES: receive_append(message); break;
         case RAFT_REQUEST_VOTE: receive_vote_request(message); break;
+        case RAFT_REQUEST_VOTE_RESULT: receive_vote(message.message); break;
         default: deliver(message.message); break;
     }
     enqueue([] {});  // what followed from it
@@ -263,7 +264,8 @@ void Engine::handle_receive(ReceivedMessage message) {
 
 void Engine::receive_append(ReceivedMessage& message) {
     raft_append_entries& append = message.message.append_entries;
-    if (append.term >= raft_.current_term) last_append_ms_ = now_ms();
+    if (append.term < raft_.current_term) return answer_stale_leader(message.message, append.prev_log_index);
+    last_append_ms_ = now_ms();
     if (message.entries.empty()) {
         append.entries = nullptr, append.n_entries = 0;
         return deliver(message.message);
@@ -321,6 +323,26 @@ void Engine::receive_vote_request(ReceivedMessage& message) {
     deliver(m);
 }
 
+// One who is no candidate (any more) has no use for it. The core would take for the candidate's state what lies there,
+// and by that follow the term or not.
+void Engine::receive_vote(raft_message& message) {
+    if (raft_.state == RAFT_CANDIDATE) deliver(message);
+}
+
+// The core's own answer leaves a field as it finds it.
+void Engine::answer_stale_leader(const raft_message& message, uint64_t rejected) {
+    raft_message answer{};
+    answer.type = RAFT_APPEND_ENTRIES_RESULT;
+    answer.server_id = message.server_id;
+    answer.server_address = message.server_address;
+    answer.append_entries_result = {};
+    answer.append_entries_result.version = 1;
+    answer.append_entries_result.term = raft_.current_term;
+    answer.append_entries_result.rejected = std::max<uint64_t>(rejected, 1);
+    answer.append_entries_result.last_log_index = raft_last_index(&raft_);
+    host_.send(answer);
+}
+
 // A candidate that lags behind never learns the term from the core's answers; a request of ours tells it.
 void Engine::answer_stale_pre_vote(const raft_message& message) {
     raft_message answer{};
@@ -365,11 +387,12 @@ void Engine::deliver(raft_message& message) {
 
 void Engine::receive_snapshot(uint64_t from, const std::string& address, uint64_t term, SnapshotPoint point) {
     enqueue([this, from, address, term, point = std::move(point)] {
-        if (term >= raft_.current_term) last_append_ms_ = now_ms();
         raft_message message{};
         message.type = RAFT_INSTALL_SNAPSHOT;
         message.server_id = from;
         message.server_address = address.c_str();
+        if (term < raft_.current_term) return answer_stale_leader(message, point.index);
+        last_append_ms_ = now_ms();
         raft_install_snapshot& install = message.install_snapshot;
         install.term = term;
         install.last_index = point.index;

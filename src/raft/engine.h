@@ -137,6 +137,8 @@ private:
     void receive_append(ReceivedMessage& message);
     void deliver_entries(const ReceivedMessage& message, unsigned begin, unsigned end);
     void receive_vote_request(ReceivedMessage& message);
+    void receive_vote(raft_message& message);
+    void answer_stale_leader(const raft_message& message, uint64_t rejected);
     void deliver(raft_message& message);
     void leave_term_of_others();
     void deliver_as_voter(raft_message& message);

@@ -11,6 +11,7 @@ constexpr size_t kMaxDiskReads = 16;
 constexpr size_t kApplyBytes = 8 << 20;
 
 Error no_leader() { return Error::internal("No cluster leader"); }
+Error no_room() { return Error::internal("the disk of the leader is full: no command can be stored"); }
 Error leadership_lost() {
     return Error::internal("leadership lost while committing log: whether the command took effect is not known");
 }
@@ -38,13 +39,7 @@ Result<> LogCore::start() {
         DiskQueue::Events{
             .appended = [this](uint64_t first, const std::vector<uint64_t>& terms) { on_appended(first, terms); },
             .saved = [this](uint64_t save) { on_saved(save); },
-            .full_changed =
-                [this](bool full) {
-                    if (full) log_.error("the disk is full: new commands are refused until there is room");
-                    if (!full) log_.info("there is room on the disk again");
-                    std::lock_guard lock(inbox_mutex_);
-                    disk_full_ = full;
-                },
+            .full_changed = [this](bool full) { on_full_changed(full); },
             .failed = [this](Error error) { give_up("the log cannot be written any more", error); }});
     post([](LogCore& core) {
         core.group_.spawn(core.disk_->run(core.group_.token()));
@@ -93,7 +88,7 @@ void LogCore::propose(Proposal proposal) {
         if (closed_) {
             refused = Error::canceled("the log has stopped");
         } else if (disk_full_) {
-            refused = Error::internal("the disk of the leader is full: no command can be stored");
+            refused = no_room();
         } else if (inbox_.size() >= config_.max_pending) {
             refused = Error{ErrorCode::too_many, "too many commands wait for the log"};
         } else {
@@ -247,6 +242,32 @@ void LogCore::fail_pending(const Error& why) {
     auto pending = std::exchange(pending_, {});
     pending_bytes_ = 0;
     for (Pending& one : pending) one.done(fail(why));
+}
+
+void LogCore::on_full_changed(bool full) {
+    if (full) log_.error("the disk is full: new commands are refused until there is room");
+    if (!full) log_.info("there is room on the disk again");
+    {
+        std::lock_guard lock(inbox_mutex_);
+        disk_full_ = full;
+    }
+    if (full && !waits_for_room_) fail_for_want_of_room();
+}
+
+void LogCore::wait_for_room_no_more() {
+    waits_for_room_ = false;
+    if (disk_ && disk_->full()) fail_for_want_of_room();
+}
+
+void LogCore::fail_for_want_of_room() {
+    std::vector<Proposal> waiting;
+    {
+        std::lock_guard lock(inbox_mutex_);
+        waiting.swap(inbox_);
+        inbox_posted_ = false;
+    }
+    fail_pending(Error::internal("the disk of the leader is full: whether the command took effect is not known"));
+    for (Proposal& one : waiting) one.done(fail(no_room()));
 }
 
 void LogCore::send_frame(uint64_t to, std::string frame) {

@@ -45,6 +45,7 @@ public:
     void accept(std::unique_ptr<net::Stream> stream, bool tls) { transport_.accept(std::move(stream), tls); }
     void begin_bootstrap(std::string cluster_id, std::vector<Peer> peers, std::function<void(Result<>)> done);
     void begin_change(net::Task<Result<>> (LogCore::*change)(Peer), Peer peer, std::function<void(Result<>)> done);
+    void wait_for_room_no_more();
     net::Task<Result<>> add_peer(Peer peer);
     net::Task<Result<>> remove_peer(Peer peer);
     net::Task<Result<>> transfer(Peer peer);
@@ -103,6 +104,8 @@ private:
     void on_appended(uint64_t first, const std::vector<uint64_t>& terms);
     void on_saved(uint64_t save);
     void fail_pending(const Error& why);
+    void on_full_changed(bool full);
+    void fail_for_want_of_room();
     // Nothing can be promised any more: says so, and takes part no longer.
     void give_up(const char* what, const Error& why);
     void send_frame(uint64_t to, std::string frame);
@@ -183,6 +186,7 @@ private:
     bool inbox_posted_ = false;
     bool closed_ = false;
     bool disk_full_ = false;
+    bool waits_for_room_ = true;
 
     std::deque<LogEntry> window_;  // the newest entries; its front has index window_first_
     uint64_t window_first_ = 1;

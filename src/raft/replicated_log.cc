@@ -33,6 +33,10 @@ void ReplicatedLog::bootstrap(std::string cluster_id, std::vector<Peer> peers, s
 
 void ReplicatedLog::accept(std::unique_ptr<net::Stream> stream, bool tls) { core_->accept(std::move(stream), tls); }
 
+void ReplicatedLog::wait_for_room_no_more() {
+    core_->post([](LogCore& core) { core.wait_for_room_no_more(); });
+}
+
 void ReplicatedLog::propose(std::shared_ptr<const Command> command, std::function<void(Outcome)> done) {
     core_->propose({std::move(command), std::move(done)});
 }

@@ -72,6 +72,10 @@ public:
     // The log's loop: a connection of the log on the RPC port, whose first byte was read.
     void accept(std::unique_ptr<net::Stream> stream, bool tls);
 
+    // For one who is about to stop: a command that finds no room on the disk fails from now on, instead of waiting for
+    // some. It may still be committed, by others.
+    void wait_for_room_no_more();
+
     void propose(std::shared_ptr<const Command> command, std::function<void(Outcome)> done) override;
     void barrier(std::function<void(Result<uint64_t>)> done) override;
     void observe_leadership(std::function<void(const Leadership&)> observer) override;

@@ -257,6 +257,28 @@ TEST(ReplicatedLog, a_full_disk_refuses_commands_keeps_the_rest_and_recovers) {
     EXPECT_EQ(node.machine->notes.back(), "after");
 }
 
+TEST(ReplicatedLog, who_stops_waits_for_no_room) {
+    Cluster cluster(1);
+    cluster.bootstrap(1);
+    Node& node = cluster.wait_for_leader();
+    node.disk().set_capacity(0);
+    // The first that finds no room waits: it was taken before that was known.
+    std::vector<Outcome> outcomes;
+    size_t proposed = 0;
+    while (outcomes.size() == proposed && proposed < 400) {
+        ++proposed;
+        node.log->propose(std::make_shared<Note>(std::string(1 << 20, 'y')),
+                          [&](Outcome outcome) { outcomes.push_back(std::move(outcome)); });
+        cluster.loop.advance(seconds(2));
+    }
+    ASSERT_EQ(outcomes.size(), proposed - 1);
+    node.log->wait_for_room_no_more();
+    cluster.loop.advance(seconds(1));
+    ASSERT_EQ(outcomes.size(), proposed);
+    EXPECT_EQ(outcomes.back().error().message,
+              "the disk of the leader is full: whether the command took effect is not known");
+}
+
 TEST(ReplicatedLog, a_failed_disk_ends_the_server) {
     Cluster cluster(1);
     cluster.bootstrap(1);

@@ -5,9 +5,11 @@ all it makes lies there), and a check at its end: it must not have crashed and n
 """
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -25,13 +27,25 @@ PATIENCE_S = 60
 SANITIZER = re.compile(r"ERROR: (?:Address|Leak|Thread|Memory)Sanitizer|WARNING: ThreadSanitizer|runtime error: ")
 
 
+# Below the dynamic ports of nodes and those that the kernel gives to outgoing connections: one of these could take a
+# port that was free when it was chosen, before the agent that it was chosen for listens there.
+PORTS = range(10000, 20000)
+# Every process begins at a place of its own.
+next_ports = itertools.islice(itertools.cycle(PORTS), random.randrange(len(PORTS)), None)
+
+
+def is_free(port):
+    with socket.socket() as s:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            s.bind(("127.0.0.1", port))
+            return True
+    return False
+
+
 def free_ports(count):
-    """Ports that were free a moment ago, all different."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [s.getsockname()[1] for s in sockets]
+    """Ports that nobody listens on, all different, and none that this process was given before."""
+    return list(itertools.islice(filter(is_free, next_ports), count))
 
 
 def raise_file_limit(wanted):

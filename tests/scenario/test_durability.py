@@ -58,7 +58,11 @@ class Cluster:
         return None
 
     def wait_for_leader(self):
-        return harness.wait_for("a server leads", self.leader)
+        try:
+            return harness.wait_for("a server leads", self.leader)
+        except AssertionError as problem:
+            logs = "".join("\n-- %s\n%s" % (a.config["name"], a.log_tail(3000)) for a in self.agents)
+            raise AssertionError(str(problem) + logs) from None
 
     def followers(self):
         leader = self.wait_for_leader()
