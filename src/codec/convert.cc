@@ -1,9 +1,42 @@
 #include "codec/convert.h"
 
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <vector>
+
 #include "base/assert.h"
 
 namespace drover::codec {
 namespace {
+
+// The members that two structures share.
+struct Pair {
+    const FieldInfo *from, *to;
+};
+using Pairs = std::vector<Pair>;
+
+Pairs pairs_of(const TypeInfo& from, const TypeInfo& to) {
+    Pairs pairs;
+    for (const FieldInfo& f : to.fields) {
+        if (const FieldInfo* g = find_field(from, f.name)) pairs.push_back({g, &f});
+    }
+    return pairs;
+}
+
+// Looked up by name once for every two types.
+const Pairs& known_pairs(const TypeInfo& from, const TypeInfo& to) {
+    static std::shared_mutex mutex;
+    static std::map<std::pair<const TypeInfo*, const TypeInfo*>, Pairs> known;
+    const std::pair key(&from, &to);
+    {
+        std::shared_lock lock(mutex);
+        if (const auto found = known.find(key); found != known.end()) return found->second;
+    }
+    Pairs pairs = pairs_of(from, to);
+    std::lock_guard lock(mutex);
+    return known.try_emplace(key, std::move(pairs)).first->second;
+}
 
 // Whole numbers and durations stand for each other; all else needs the same kind on both sides.
 void convert_scalar(const TypeInfo& from, const void* source, const TypeInfo& to, void* target) {
@@ -44,10 +77,8 @@ void convert(const TypeInfo& from, const void* source, const TypeInfo& to, void*
     switch (to.kind) {
         case Kind::structure:
             assert_always(from.kind == Kind::structure);
-            for (const FieldInfo& f : to.fields) {
-                if (const FieldInfo* g = find_field(from, f.name))
-                    convert(g->type(), member(*g, source), f.type(), member(f, target));
-            }
+            for (const Pair& pair : known_pairs(from, to))
+                convert(pair.from->type(), member(*pair.from, source), pair.to->type(), member(*pair.to, target));
             return;
         case Kind::list:
             assert_always(from.kind == Kind::list);

@@ -28,10 +28,20 @@ void Loop::post(std::function<void()> call) {
     // Woken under the lock: once the loop has taken the call, whoever posted it touches the loop no more, so that what
     // the call brings about may be the loop's end.
     std::lock_guard lock(mutex_);
-    const bool first = posted_.empty();
     posted_.push_back(std::move(call));
     has_posted_.store(true, std::memory_order_release);
-    if (first && !on_thread()) wake();
+    if (std::exchange(sleeps_, false)) wake();
+}
+
+bool Loop::may_sleep() {
+    std::lock_guard lock(mutex_);
+    sleeps_ = posted_.empty();
+    return sleeps_;
+}
+
+void Loop::woke_up() {
+    std::lock_guard lock(mutex_);
+    sleeps_ = false;
 }
 
 void Loop::place(size_t index, Timer* timer) {

@@ -132,6 +132,10 @@ protected:
     // is bounded: what becomes ready meanwhile waits for the next.
     void turn();
     bool idle() const;  // nothing posted, nothing ready
+    // Before the implementation sleeps: false if something was posted meanwhile. From then on post() calls wake(),
+    // until woke_up().
+    bool may_sleep();
+    void woke_up();
     Deadline next_timer() const { return timers_.empty() ? Deadline::never() : Deadline{timers_.front()->at_}; }
     void enter() { thread_.store(std::this_thread::get_id(), std::memory_order_relaxed); }
     void leave() { thread_.store({}, std::memory_order_relaxed); }
@@ -152,6 +156,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::function<void()>> posted_;
     std::atomic<bool> has_posted_ = false;
+    bool sleeps_ = false;  // under the mutex
 };
 
 // Waits on the kernel (epoll by Asio). One thread calls run(); stop() may be called from any.
@@ -173,6 +178,7 @@ public:
 
 private:
     void wake() override;
+    void wait_for_events();
 
     const Clock& clock_;
     BlockingPool* maybe_pool_;

@@ -46,19 +46,26 @@ void IoLoop::drive(const std::function<bool()>& done) {
     for (;;) {
         turn();
         if (done()) break;
-        if (!idle()) {
+        if (!idle() || !may_sleep()) {
             context.poll();
             continue;
         }
-        const Deadline next = next_timer();
-        if (next == Deadline::never()) {
-            context.run_one();
-            continue;
-        }
-        const int64_t left = std::min(next.at.ns - now().ns, kLongestSleep.ns);
-        if (left > 0) context.run_one_for(std::chrono::nanoseconds(left));
+        wait_for_events();
+        woke_up();
     }
     leave();
+}
+
+// Until something happens or the next timer is due.
+void IoLoop::wait_for_events() {
+    auto& context = impl_->context;
+    const Deadline next = next_timer();
+    if (next == Deadline::never()) {
+        context.run_one();
+        return;
+    }
+    const int64_t left = std::min(next.at.ns - now().ns, kLongestSleep.ns);
+    if (left > 0) context.run_one_for(std::chrono::nanoseconds(left));
 }
 
 LoopThread::LoopThread(const Clock& clock, BlockingPool* maybe_pool)

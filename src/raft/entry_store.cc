@@ -15,6 +15,11 @@ namespace {
 constexpr uint64_t kSmallestStep = 64 << 10;
 constexpr uint64_t kGreatestStep = 16 << 20;
 
+// What was only allocated costs more to write for the first time and sync: the disk must be told that it holds data
+// now, whatever the batch's size. So small batches are followed by zeros, written with one of them for many to come.
+constexpr uint64_t kSmallBatch = 16 << 10;
+constexpr uint64_t kZerosAhead = 256 << 10;
+
 // How much is read from a file at a time, for one entry and for a row of them.
 constexpr uint64_t kReadOne = 4 << 10;
 constexpr uint64_t kReadMany = 256 << 10;
@@ -71,6 +76,7 @@ private:
     Result<> extend_segment(const Batch& batch);
     Result<> begin_segment(uint64_t first_index, size_t kept_segments, std::optional<Batch> batch);
 
+    Result<> write_batch(Segment& segment, const std::string& bytes);
     Result<> write_unfinished(File& file, const std::string& header, const std::string& batch);
     Result<> publish(const SegmentHeader& header, std::unique_ptr<File> file, uint64_t file_bytes,
                      size_t kept_segments);
@@ -97,7 +103,8 @@ private:
     const EntryStoreConfig config_;
     std::vector<Segment> segments_;  // oldest first
     EntryTable table_;
-    uint64_t end_ = 0;  // of the last segment's batches
+    uint64_t end_ = 0;      // of the last segment's batches
+    uint64_t written_ = 0;  // the end of what was ever written to the last segment; from end_ on, zeros
     uint32_t last_batch_ = 0;
     uint64_t batch_begin_ = 0;
     bool is_marked_ = false;
@@ -222,13 +229,13 @@ Result<> SegmentedStore::extend_segment(const Batch& batch) {
         segment.file_bytes = *room;
     }
     std::string bytes = batch.encode(last_batch_ + 1, segment.salt);
-    if (auto written = segment.file->write_at(end_, bytes); !written) {
+    if (auto written = write_batch(segment, bytes); !written) {
         if (written.error().code != ErrorCode::too_large) return give_up(written.error());
         // The part that was written must not be met again.
         auto cleared = segment.file->truncate(end_);
         if (cleared) cleared = segment.file->sync();
         if (!cleared) return give_up(cleared.error());
-        segment.file_bytes = end_;
+        segment.file_bytes = written_ = end_;
         return fail(written.error());
     }
     ++syncs_;
@@ -236,6 +243,16 @@ Result<> SegmentedStore::extend_segment(const Batch& batch) {
     ++last_batch_;
     remember(end_, std::move(bytes));
     return {};
+}
+
+Result<> SegmentedStore::write_batch(Segment& segment, const std::string& bytes) {
+    const uint64_t end = end_ + bytes.size();
+    if (auto done = segment.file->write_at(end_, bytes); !done) return done;
+    if (end <= written_) return {};
+    written_ = end;
+    if (bytes.size() > kSmallBatch) return {};
+    written_ = std::min(end + kZerosAhead, segment.file_bytes);
+    return segment.file->write_at(end, std::string(written_ - end, '\0'));
 }
 
 // A segment comes to be with its first batch in it, under a name that does not count until all of it is on the disk.
@@ -288,6 +305,7 @@ Result<> SegmentedStore::publish(const SegmentHeader& header, std::unique_ptr<Fi
         done = segments_.back().file->truncate(end_);
         segments_.back().file_bytes = end_;
     }
+    written_ = 0;
     segments_.push_back({header.sequence, header.salt, header.first_index, UINT64_MAX, file_bytes, std::move(file)});
     return done;
 }
