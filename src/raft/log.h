@@ -31,7 +31,7 @@ public:
 struct Entry {
     uint64_t index = 0;
     uint64_t term = 0;
-    const Command* maybe_command = nullptr;  // proposed here
+    const Command* maybe_command = nullptr;  // proposed here, or decoded
     std::string_view data;                   // else its bytes
 };
 
@@ -44,6 +44,9 @@ public:
     virtual ~StateMachine() = default;
     // One outcome for each entry, in order.
     virtual std::vector<Outcome> apply(std::span<const Entry> entries) = 0;
+    // The command of a committed entry that was read from the disk, for apply(). Null: apply() gets the bytes alone. On
+    // any thread, at the same time as the rest.
+    virtual std::shared_ptr<const Command> decode(std::string_view) const { return nullptr; }
     // Captures the present state and returns what writes it: that runs on another thread while entries go on. Null: not
     // now. The log keeps its entries and asks again when more have been applied.
     using Sink = std::function<Result<>(std::string_view piece)>;

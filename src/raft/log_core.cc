@@ -60,10 +60,11 @@ net::Task<> LogCore::stop() {
     take_inbox();
     co_await transport_.stop();
     // What was appended reaches the disk; what was committed is applied.
-    while (!failed_ && disk_ && !disk_->full() && (!disk_->idle() || applying_ || snapshotting_ || restoring_))
+    while (!failed_ && disk_ && !disk_->full() &&
+           (!disk_->idle() || reading_ || applying_ || snapshotting_ || restoring_))
         (void)co_await parts_.loop.sleep(milliseconds(1));
     group_.cancel(Error::canceled("the log has stopped"));
-    while (applying_ || snapshotting_ || restoring_) (void)co_await parts_.loop.sleep(milliseconds(1));
+    while (reading_ || applying_ || snapshotting_ || restoring_) (void)co_await parts_.loop.sleep(milliseconds(1));
     co_await group_.join();
     fail_pending(Error::canceled("the log has stopped"));
     fail_reads(Error::canceled("the log has stopped"));
@@ -445,18 +446,58 @@ std::function<void(Outcome)> LogCore::take_pending(uint64_t index, uint64_t term
 }
 
 void LogCore::read_to_apply(uint64_t last) {
-    applying_ = true;
+    applying_ = awaits_read_ = true;
+    const uint64_t next = applied_ + 1;
+    if (ahead_ && ahead_->first == next) {
+        if (ahead_->ready) apply_read();
+    } else if (!reading_) {
+        read_ahead(next, last);
+    }
+}
+
+void LogCore::read_ahead(uint64_t first, uint64_t last) {
+    reading_ = true;
+    ahead_ = std::make_shared<ReadAhead>();
+    ahead_->first = first;
     auto read = std::make_shared<Result<std::vector<LoadedEntry>>>();
-    disk_->task([this, read, last] { *read = entries_->read_range(applied_ + 1, last, kApplyBytes); },
+    disk_->task([this, read, first, last] { *read = entries_->read_range(first, last, kApplyBytes); },
                 [this, read] {
-                    applying_ = false;
+                    if (*read) return on_read(std::move(**read));
+                    reading_ = false;
+                    ahead_.reset();
+                    if (std::exchange(awaits_read_, false)) applying_ = false;
                     if (installing_) return try_install();
-                    if (!*read) return give_up("a committed entry cannot be read", read->error());
-                    std::vector<Applying> batch;
-                    for (LoadedEntry& one : **read)
-                        batch.push_back({one.index, {one.term, one.type, *one.data, one.data, nullptr}, nullptr});
-                    if (!batch.empty()) apply_batch(std::move(batch));
+                    give_up("a committed entry cannot be read", read->error());
                 });
+}
+
+// Decodes them where nothing waits for it.
+void LogCore::on_read(std::vector<LoadedEntry> loaded) {
+    for (LoadedEntry& one : loaded)
+        ahead_->batch.push_back({one.index, {one.term, one.type, *one.data, one.data, nullptr}, nullptr});
+    const auto ready = [this] {
+        reading_ = false;
+        ahead_->ready = true;
+        if (awaits_read_) apply_read();
+    };
+    auto decoding = parts_.loop.offload([this, ahead = ahead_, ready] {
+        for (Applying& one : ahead->batch) {
+            if (one.entry.type == RAFT_COMMAND) one.entry.command = machine_.decode(one.entry.data);
+        }
+        parts_.loop.post(ready);
+    });
+    if (!decoding) ready();
+}
+
+void LogCore::apply_read() {
+    const std::shared_ptr<ReadAhead> ahead = std::exchange(ahead_, nullptr);
+    applying_ = awaits_read_ = false;
+    if (installing_) return try_install();
+    if (ahead->first != applied_ + 1) return settle();  // a snapshot was installed meanwhile
+    if (ahead->batch.empty()) return;
+    const uint64_t next = ahead->batch.back().index + 1, last = std::min(engine_->commit_index(), window_first_ - 1);
+    apply_batch(std::move(ahead->batch));
+    if (next <= last) read_ahead(next, last);
 }
 
 void LogCore::apply_batch(std::vector<Applying> batch) {

@@ -119,6 +119,9 @@ private:
     // Applying (log_core.cc)
     void pump_apply();
     void read_to_apply(uint64_t last);
+    void read_ahead(uint64_t first, uint64_t last);
+    void on_read(std::vector<LoadedEntry> loaded);
+    void apply_read();
     void apply_batch(std::vector<Applying> batch);
     void on_applied(std::vector<Applying> batch);
     std::function<void(Outcome)> take_pending(uint64_t index, uint64_t term);
@@ -209,6 +212,14 @@ private:
     uint64_t applied_bytes_ = 0;  // since the last snapshot
     uint64_t refused_at_ = 0;     // applied_ when the state machine had no snapshot to give
     bool applying_ = false;
+    // Committed entries are read and decoded while those before them are applied.
+    struct ReadAhead {
+        uint64_t first = 0;
+        std::vector<Applying> batch;
+        bool ready = false;
+    };
+    std::shared_ptr<ReadAhead> ahead_;
+    bool reading_ = false, awaits_read_ = false;
     uint64_t batches_ = 0;
     SnapshotPoint committed_configuration_;  // index and configuration only
     uint64_t term_start_ = 0;                // the first entry of this leader's term; 0: does not lead

@@ -18,7 +18,7 @@ bool LogCore::wants_snapshot() const {
     if (committed_configuration_.configuration.empty()) return false;
     if (applied_ - since >= config_.snapshot_entries) return true;
     // What a start would have to apply again, where entries are large.
-    return applied_bytes_ > std::max(config_.snapshot_log_bytes, newest ? newest->bytes / 2 : 0);
+    return applied_bytes_ > std::max(config_.snapshot_log_bytes, newest ? newest->bytes / 4 : 0);
 }
 
 void LogCore::take_snapshot() {

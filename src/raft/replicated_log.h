@@ -36,7 +36,7 @@ struct ReplicatedLogConfig {
     size_t max_entry_bytes = 48 << 20;
     size_t window_bytes = 16 << 20;  // of newest entries in memory
     uint64_t snapshot_entries = 65536;
-    uint64_t snapshot_log_bytes = 64 << 20;         // applied since; or half of the last snapshot, if that is more
+    uint64_t snapshot_log_bytes = 64 << 20;         // applied since; or a quarter of the last snapshot, if that is more
     uint64_t trailing_entries = 10240;              // kept behind a snapshot, for servers that lag
     EntryStoreConfig entries = {.cache_bytes = 0};  // the log has a window of its own
 };

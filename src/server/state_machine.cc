@@ -13,7 +13,8 @@ std::vector<raft::Outcome> StateMachine::apply(std::span<const raft::Entry> entr
     commands.reserve(entries.size());
     for (const raft::Entry& entry : entries) {
         if (entry.maybe_command) {
-            // Whatever is proposed to this log is a StateCommand: LogCommitter is the only proposer.
+            // Whatever is proposed to this log is a StateCommand: LogCommitter is the only proposer, decode() makes no
+            // other.
             commands.push_back({entry.index, &static_cast<const StateCommand*>(entry.maybe_command)->command});
             continue;
         }
@@ -32,6 +33,12 @@ std::vector<raft::Outcome> StateMachine::apply(std::span<const raft::Entry> entr
         }
     }
     return outcomes;
+}
+
+std::shared_ptr<const raft::Command> StateMachine::decode(std::string_view bytes) const {
+    auto command = state::decode(bytes);
+    if (!command) return nullptr;  // apply() meets it
+    return std::make_shared<const StateCommand>(std::move(*command));
 }
 
 std::function<Result<>(const StateMachine::Sink&)> StateMachine::snapshot() {

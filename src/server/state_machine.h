@@ -20,6 +20,7 @@ public:
     explicit StateMachine(state::Store& store) : store_(store) {}
 
     std::vector<raft::Outcome> apply(std::span<const raft::Entry> entries) override;
+    std::shared_ptr<const raft::Command> decode(std::string_view bytes) const override;
     // None while an archive is being restored: what has arrived of it is in no version.
     std::function<Result<>(const Sink&)> snapshot() override;
     Result<> restore(const Source& source) override;
