@@ -57,7 +57,7 @@ Result<std::unique_ptr<LogHome>> LogHome::open(const std::string& folder, std::s
 }
 
 server::ServerParts::Durable LogHome::parts() {
-    return {*disk_, thread_.loop(), *network_, *worker_,
+    return {*disk_, thread_.loop(), *network_, *worker_, &slow_pool_,
             // Whoever cannot keep what was promised must not go on: the others, or the next start, know what holds.
             [log = log_](Error error) {
                 log.error("the server stops: its disk failed", {{"error", error.message}});

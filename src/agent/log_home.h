@@ -21,11 +21,14 @@ public:
     server::ServerParts::Durable parts();
 
 private:
+    static constexpr int kNiceness = 10;  // of writing snapshots
+
     explicit LogHome(const Clock& clock);
 
     std::string server_id_;
     int lock_ = -1;  // a file that is held while the folder is in use
     net::BlockingPool pool_{3};
+    net::BlockingPool slow_pool_{1, 16, kNiceness};
     net::LoopThread thread_;
     std::unique_ptr<net::Network> network_;
     std::unique_ptr<raft::Disk> disk_;

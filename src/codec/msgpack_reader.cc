@@ -243,7 +243,7 @@ private:
             std::string_view key;
             if (!head(key_head) || !raw(key_head, key)) return false;
             const FieldInfo* f = find_field_from(type, next, key);
-            if (f && !f->hide_wire ? !value(f->type(), member(*f, p), depth + 1) : !skip(depth + 1)) return false;
+            if (f && !f->hide_wire ? !field(*f, p, depth + 1) : !skip(depth + 1)) return false;
         }
         return true;
     }
@@ -262,10 +262,20 @@ private:
     bool positional(const TypeInfo& type, void* p, const Head& h, int depth) {
         for (uint64_t i = 0; i < h.number; ++i) {
             const bool known = i < type.fields.size() && !type.fields[i].hide_wire;
-            if (known ? !value(type.fields[i].type(), member(type.fields[i], p), depth + 1) : !skip(depth + 1))
-                return false;
+            if (known ? !field(type.fields[i], p, depth + 1) : !skip(depth + 1)) return false;
         }
         return true;
+    }
+
+    bool field(const FieldInfo& f, void* p, int depth) {
+        if (f.wire_numbers.empty()) return value(f.type(), member(f, p), depth);
+        auto& name = *static_cast<std::string*>(member(f, p));
+        Head h;
+        if (!head(h)) return false;
+        if (h.form == Form::nil) return name.clear(), true;
+        const bool whole = h.form == Form::integer || h.form == Form::natural;
+        if (!whole || h.number >= f.wire_numbers.size()) return bad("not one of its numbers");
+        return name = f.wire_numbers[h.number], true;
     }
 
     bool any(Any& out, const Head& h, int depth) {

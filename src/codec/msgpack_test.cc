@@ -20,6 +20,13 @@ struct Outer : Inner {
     Bytes Raw;
     Any Free;
 };
+struct Numbered {
+    std::string Status;
+    int64_t Next = 0;
+};
+DECLARE_TYPE(Numbered);
+constexpr std::string_view kStatus[] = {"none", "alive", "left"};
+DESCRIBE(Numbered, FIELD(Status).numbered_on_wire(kStatus), FIELD(Next));
 DECLARE_TYPE(Inner);
 DECLARE_TYPE(Outer);
 DESCRIBE(Inner, FIELD(Count), FIELD(Tags));
@@ -43,6 +50,19 @@ TEST(Msgpack, writes_integers_as_go_does) {
     EXPECT_EQ(hex(to_msgpack(int64_t{-32})), "e0");
     EXPECT_EQ(hex(to_msgpack(int64_t{-33})), "d0df");
     EXPECT_EQ(hex(to_msgpack(int64_t{INT64_MIN})), "d38000000000000000");
+}
+
+TEST(Msgpack, a_text_may_be_a_number_on_the_wire) {
+    const std::string bytes = to_msgpack(Numbered{"left", 7});
+    EXPECT_EQ(hex(bytes), "82a653746174757302a44e65787407");
+    const auto read = from_msgpack<Numbered>(bytes);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->Status, "left");
+    EXPECT_EQ(read->Next, 7);
+    std::string unknown = bytes;
+    unknown[8] = 3;
+    EXPECT_FALSE(from_msgpack<Numbered>(unknown));
+    EXPECT_EQ(hex(to_msgpack(Numbered{"odd", 7})), "82a653746174757300a44e65787407");
 }
 
 TEST(Msgpack, writes_text_as_raw_strings_only) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -159,8 +160,18 @@ private:
         for (const FieldInfo& f : type.fields) {
             if (!written(type, f, p)) continue;
             raw(f.name);
-            value(f.type(), member(f, p));
+            if (f.wire_numbers.empty()) {
+                value(f.type(), member(f, p));
+            } else {
+                numbered(f, *static_cast<const std::string*>(member(f, p)));
+            }
         }
+    }
+
+    // A text that is none of them goes as the first.
+    void numbered(const FieldInfo& f, const std::string& name) {
+        const auto found = std::find(f.wire_numbers.begin(), f.wire_numbers.end(), name);
+        integer(found == f.wire_numbers.end() ? 0 : found - f.wire_numbers.begin());
     }
 
     std::string& out_;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -52,6 +53,8 @@ struct FieldInfo {
     bool hide_wire = false;      // never in MessagePack
     bool is_secret = false;      // never in logs
     bool text_duration = false;  // a duration that JSON shows as "30m0s" and also reads so
+    // Of a text that is one of these, and its place among them in MessagePack.
+    std::span<const std::string_view> wire_numbers;
 
     FieldInfo&& json_name(std::string_view n) && { return json = n, std::move(*this); }
     FieldInfo&& hcl_attribute(std::string_view n) && { return hcl = n, std::move(*this); }
@@ -63,6 +66,9 @@ struct FieldInfo {
     FieldInfo&& wire_only() && { return hide_json = true, std::move(*this); }
     FieldInfo&& json_only() && { return hide_wire = true, std::move(*this); }
     FieldInfo&& secret() && { return is_secret = true, std::move(*this); }
+    FieldInfo&& numbered_on_wire(std::span<const std::string_view> names) && {
+        return wire_numbers = names, std::move(*this);
+    }
     FieldInfo&& duration_as_text() && { return text_duration = true, std::move(*this); }
 };
 

@@ -20,9 +20,12 @@ DESCRIBE(AutopilotZone, FIELD(Servers), FIELD(Voters), FIELD(FailureTolerance));
 
 DESCRIBE(ClusterMetadata, FIELD(ClusterID), FIELD(CreateTime));
 
-DESCRIBE(ServerHealth, FIELD(ID), FIELD(Name), FIELD(Address), FIELD(SerfStatus), FIELD(Version), FIELD(Leader),
-         FIELD(LastContact).duration_as_text(), FIELD(LastTerm), FIELD(LastIndex), FIELD(Healthy), FIELD(Voter),
-         FIELD(StableSince));
+// As Serf numbers them.
+constexpr std::string_view kSerfStatus[] = {"none", "alive", "leaving", "left", "failed"};
+
+DESCRIBE(ServerHealth, FIELD(ID), FIELD(Name), FIELD(Address), FIELD(SerfStatus).numbered_on_wire(kSerfStatus),
+         FIELD(Version), FIELD(Leader), FIELD(LastContact).duration_as_text(), FIELD(LastTerm), FIELD(LastIndex),
+         FIELD(Healthy), FIELD(Voter), FIELD(StableSince));
 
 DESCRIBE(OperatorHealthReply, FIELD(Healthy), FIELD(FailureTolerance), FIELD(Servers), FIELD(Leader), FIELD(Voters),
          FIELD(ReadReplicas).omit_empty(), FIELD(RedundancyZones).omit_empty(), FIELD(Upgrade).omit_empty(),

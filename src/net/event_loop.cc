@@ -1,5 +1,8 @@
 #include "net/event_loop.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <condition_variable>
 
 #include "base/assert.h"
@@ -175,8 +178,14 @@ void BlockingPool::State::work() {
     }
 }
 
-BlockingPool::BlockingPool(size_t threads, size_t max_waiting) : state_(std::make_unique<State>(max_waiting)) {
-    for (size_t i = 0; i < threads; ++i) state_->threads.emplace_back([state = state_.get()] { state->work(); });
+BlockingPool::BlockingPool(size_t threads, size_t max_waiting, int niceness)
+    : state_(std::make_unique<State>(max_waiting)) {
+    const auto work = [state = state_.get(), niceness] {
+        // On Linux this is of the thread alone. It may always stand back.
+        if (niceness > 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), niceness);
+        state->work();
+    };
+    for (size_t i = 0; i < threads; ++i) state_->threads.emplace_back(work);
 }
 
 BlockingPool::~BlockingPool() {

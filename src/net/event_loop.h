@@ -78,7 +78,8 @@ private:
 // A few threads for what must block: fsync, reading files, resolving names. Any thread may call submit.
 class BlockingPool {
 public:
-    explicit BlockingPool(size_t threads = 4, size_t max_waiting = 4096);
+    // `niceness`: how far its threads stand back behind others where processors are short, 0 (not at all) to 19.
+    explicit BlockingPool(size_t threads = 4, size_t max_waiting = 4096, int niceness = 0);
     ~BlockingPool();  // finishes what was submitted
 
     // ErrorCode::unavailable when too many wait already.

@@ -63,7 +63,9 @@ void LogCore::write_snapshot(SnapshotPoint point, std::function<Result<>(const S
         }();
         post([point, written = std::move(written)](LogCore& core) { core.on_snapshot_written(point, written); });
     };
-    if (auto given = parts_.loop.offload(std::move(work)); !given) snapshotting_ = false;
+    auto given =
+        parts_.maybe_slow_pool ? parts_.maybe_slow_pool->submit(std::move(work)) : parts_.loop.offload(std::move(work));
+    if (!given) snapshotting_ = false;
 }
 
 void LogCore::on_snapshot_written(const SnapshotPoint& point, Result<SnapshotInfo> written) {

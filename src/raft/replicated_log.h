@@ -47,6 +47,7 @@ struct ReplicatedLogParts {
     Disk& disk;
     Rng& rng;
     ApplyWorker& worker;
+    net::BlockingPool* maybe_slow_pool = nullptr;  // for what is long and not urgent: writing a snapshot
     std::shared_ptr<net::TlsContext> maybe_client_tls = nullptr;
     std::shared_ptr<net::TlsContext> maybe_server_tls = nullptr;
     std::string tls_server_name = {};

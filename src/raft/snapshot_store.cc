@@ -14,7 +14,7 @@ constexpr const char* kWritten = "snapshot.new";
 constexpr const char* kReceived = "snapshot.received";
 
 // A large file is synced in steps, so that the log's own syncs never wait for much of it.
-constexpr uint64_t kSyncEveryBytes = 8 << 20;
+constexpr uint64_t kSyncEveryBytes = 2 << 20;
 
 // What writers and readers share with the store.
 struct Shared {

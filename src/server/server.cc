@@ -113,6 +113,7 @@ Result<> Server::open_log() {
          .disk = durable.disk,
          .rng = rng_,
          .worker = durable.worker,
+         .maybe_slow_pool = durable.maybe_slow_pool,
          .maybe_client_tls = config_.rpc.client_tls,
          .maybe_server_tls = config_.rpc.server_tls,
          .tls_server_name = config_.rpc.verify_server_hostname ? "server." + config_.region + ".nomad" : std::string(),

@@ -45,6 +45,7 @@ struct ServerParts {
         net::Loop& loop;
         net::Network& network;
         raft::ApplyWorker& worker;
+        net::BlockingPool* maybe_slow_pool = nullptr;  // for writing snapshots
         // The disk failed: nothing can be promised any more.
         std::function<void(Error)> on_failure;
         // A connection that was accepted on the server's loop, as one of the log's.
