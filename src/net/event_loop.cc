@@ -33,7 +33,7 @@ void Loop::post(std::function<void()> call) {
     std::lock_guard lock(mutex_);
     posted_.push_back(std::move(call));
     has_posted_.store(true, std::memory_order_release);
-    if (std::exchange(sleeps_, false)) wake();
+    if (std::exchange(sleeps_, false) && !on_thread()) wake();
 }
 
 bool Loop::may_sleep() {

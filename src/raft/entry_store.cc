@@ -251,8 +251,12 @@ Result<> SegmentedStore::write_batch(Segment& segment, const std::string& bytes)
     if (end <= written_) return {};
     written_ = end;
     if (bytes.size() > kSmallBatch) return {};
-    written_ = std::min(end + kZerosAhead, segment.file_bytes);
-    return segment.file->write_at(end, std::string(written_ - end, '\0'));
+    const uint64_t ahead = std::min(end + kZerosAhead, segment.file_bytes);
+    auto zeros = segment.file->write_at(end, std::string(ahead - end, '\0'));
+    // Where there is no room for them, the batch is written all the same.
+    if (!zeros && zeros.error().code == ErrorCode::too_large) return {};
+    if (zeros) written_ = ahead;
+    return zeros;
 }
 
 // A segment comes to be with its first batch in it, under a name that does not count until all of it is on the disk.

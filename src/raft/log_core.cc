@@ -497,7 +497,8 @@ void LogCore::apply_read() {
     if (ahead->batch.empty()) return;
     const uint64_t next = ahead->batch.back().index + 1, last = std::min(engine_->commit_index(), window_first_ - 1);
     apply_batch(std::move(ahead->batch));
-    if (next <= last) read_ahead(next, last);
+    // Once it stops, the queue of the disk may have ended: nobody would run the read.
+    if (next <= last && !stopping_) read_ahead(next, last);
 }
 
 void LogCore::apply_batch(std::vector<Applying> batch) {

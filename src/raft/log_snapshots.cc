@@ -175,7 +175,7 @@ void LogCore::install(const SnapshotPoint& point) {
 
 // The state is replaced once nothing is being applied.
 void LogCore::try_install() {
-    if (applying_ || restoring_ || !installing_) return;
+    if (applying_ || restoring_ || !installing_ || stopping_) return;
     restoring_ = true;
     const SnapshotPoint point = *installing_;
     auto restored = std::make_shared<Result<>>();
@@ -198,6 +198,7 @@ Result<> LogCore::restore_newest() {
 
 void LogCore::on_installed(const SnapshotPoint& point, Result<> restored) {
     restoring_ = false;
+    if (!reading_) ahead_.reset();  // it is behind now
     if (!restored) return give_up("a snapshot cannot be restored", restored.error());
     installing_.reset();
     has_state_ = true;
