@@ -478,7 +478,8 @@ void LogCore::on_read(std::vector<LoadedEntry> loaded) {
     const auto ready = [this] {
         reading_ = false;
         ahead_->ready = true;
-        if (awaits_read_) apply_read();
+        if (awaits_read_) return apply_read();
+        if (ahead_->first <= applied_) ahead_.reset();  // a snapshot was installed meanwhile
     };
     auto decoding = parts_.loop.offload([this, ahead = ahead_, ready] {
         for (Applying& one : ahead->batch) {

@@ -35,6 +35,27 @@ TEST(ReplicatedLog, a_cluster_of_one_leads_and_keeps_what_it_acknowledged) {
     EXPECT_EQ(node.log->cluster_id(), "cluster");
 }
 
+TEST(ReplicatedLog, a_log_that_is_read_in_many_pieces_is_applied_in_order) {
+    Cluster cluster(1);
+    cluster.bootstrap(1);
+    Node& node = cluster.wait_for_leader();
+    std::vector<std::string> notes;
+    size_t good = 0;
+    for (char c = 'a'; c <= 'x'; ++c) {
+        notes.emplace_back(1 << 20, c);
+        node.log->propose(std::make_shared<Note>(notes.back()), [&](Outcome outcome) { good += outcome ? 1 : 0; });
+    }
+    ASSERT_TRUE(cluster.wait([&] { return good == notes.size(); }));
+    // Stopped, too, before it has read all of it.
+    for (int turn = 0; turn < 3; ++turn) {
+        node.stop();
+        node.start(cluster.config);
+        cluster.loop.advance(milliseconds(turn));
+    }
+    ASSERT_TRUE(cluster.wait([&] { return node.leads(); })) << node.error;
+    EXPECT_EQ(node.machine->notes, notes);
+}
+
 TEST(ReplicatedLog, entries_of_odd_lengths_come_back_as_they_were) {
     Cluster cluster(1);
     cluster.bootstrap(1);
