@@ -30,12 +30,18 @@ Result<std::string> data_directory(const Config& config) {
 net::Task<> run_client(client::Client& client) { co_await client.run(); }
 
 // The machine as servers ask for it.
-net::Task<Result<std::string>> tell_host(Agent& agent) {
+net::Task<Result<std::string>> tell_host(Agent& agent, std::string id) {
     if (!agent.config().EnableDebug) co_return fail(Error::denied());
     Result<HostData> data = co_await net::run_blocking(
         agent.loop(), [environment = agent.environment()] { return Result<HostData>(read_host_data(environment)); });
     if (!data) co_return fail(data.error());
-    co_return codec::to_msgpack(HostDataAnswer{agent.maybe_client()->node().ID, std::move(*data)});
+    co_return codec::to_msgpack(HostDataAnswer{std::move(id), std::move(*data)});
+}
+
+// What a server is asked of itself.
+net::Task<Result<std::string>> tell_of_server(Agent& agent, net::RpcCall call) {
+    if (call.method == "Agent.Host") co_return co_await tell_host(agent, agent.server().config().id);
+    co_return fail(Error::not_implemented(call.method + " of a server is not supported yet"));
 }
 
 net::Task<> fulfil_shared(net::Task<> task, std::shared_ptr<std::promise<void>> done) {
@@ -103,6 +109,8 @@ net::Task<Result<>> Agent::begin_server() {
     if (auto keys = member_keys(config_, loop(), settings->members); !keys) co_return keys;
     server_ = std::make_unique<server::Server>(std::move(*settings), std::move(parts));
     calls_ = calls_to(*server_);
+    server_->rpc().node_calls().set_own_server(
+        [this](net::RpcCall call) { return tell_of_server(*this, std::move(call)); });
     serve_snapshots(*server_, loop(), spool_folder(config_));
     co_return co_await server_->start();
 }
@@ -142,7 +150,7 @@ Result<> Agent::begin_client() {
     client_ = std::make_unique<client::Client>(settings, servers, std::move(*drivers), std::move(store), loop(), rng_);
     if (auto prepared = client_->prepare(); !prepared) return prepared;
     client::NodeService& service = remote_ ? remote_->node_service() : node_service_;
-    service.add("Agent.Host", [this](net::RpcCall) { return tell_host(*this); });
+    service.add("Agent.Host", [this](net::RpcCall) { return tell_host(*this, client_->node().ID); });
     service.attach(*client_);
     if (server_) server_->rpc().node_calls().set_own_node(client_->node().ID, node_service_.service());
     group_.spawn(run_client(*client_));

@@ -180,30 +180,13 @@ net::Task<net::Response> schedulers_config(HttpCall call) {
     co_return json_of(call, answer);
 }
 
-bool is_server(const server::Server& server, std::string_view id) {
-    if (id == "leader") return server.is_leader();
-    return id == server.config().id || id == server.config().name || id == server.member().Name;
-}
-
-// Whether the server that is asked for is this one; else why it cannot be asked.
-Result<> find_server(Agent& agent, const std::string& server_id) {
-    const server::Server* server = agent.maybe_server();
-    if (!server) return fail(Error::not_implemented("asking servers is not supported yet; ask the server itself"));
-    if (is_server(*server, server_id)) return {};
-    for (const raft::Member& member : server->members()) {
-        if (server_id != member.id && server_id != member.name) continue;
-        return fail(
-            Error::not_implemented("asking other servers is not supported yet; ask " + member.name + " itself"));
-    }
-    return fail(Error::internal("unknown Nomad server " + server_id));
-}
-
-// What another node tells of its machine.
-net::Task<Result<HostDataAnswer>> host_of_node(HttpCall& call, std::string node_id) {
+// What another node or server tells of its machine.
+net::Task<Result<HostDataAnswer>> host_elsewhere(HttpCall& call, std::string node_id, std::string server_id) {
     model::HostDataRequest request;
     request.Region = call.api.region();
     request.AuthToken = token_of(call.request.headers);
     request.NodeID = std::move(node_id);
+    request.ServerID = std::move(server_id);
     auto answer = co_await call.api.agent().servers().call_node("Agent.Host", codec::to_msgpack(request), call.cancel);
     if (!answer) co_return fail(answer.error());
     co_return codec::from_msgpack<HostDataAnswer>(*answer);
@@ -216,21 +199,17 @@ net::Task<net::Response> host(HttpCall call) {
     const std::string server_id(call.request.query.get("server_id"));
     if (!node_id.empty() && !server_id.empty())
         co_return net::Response::text(400, "Can only forward to either client node or server");
-    const bool is_own = agent.maybe_client() && agent.maybe_client()->node().ID == node_id;
-    if (!node_id.empty() && !is_own) {
-        auto answer = co_await host_of_node(call, node_id);
+    const bool is_own_node = agent.maybe_client() && agent.maybe_client()->node().ID == node_id;
+    if (!server_id.empty() || (!node_id.empty() && !is_own_node)) {
+        auto answer = co_await host_elsewhere(call, node_id, server_id);
         if (!answer) co_return respond(answer.error());
         co_return json_of(call, *answer);
-    }
-    if (!server_id.empty()) {
-        if (Result<> found = find_server(agent, server_id); !found) co_return respond(found.error());
     }
     Result<HostData> data = co_await net::run_blocking(
         agent.loop(), [environment = agent.environment()] { return Result<HostData>(read_host_data(environment)); });
     if (!data) co_return respond(data.error());
-    if (node_id.empty() && server_id.empty()) co_return json_of(call, *data);
-    const std::string& id = node_id.empty() ? agent.server().config().id : node_id;
-    co_return json_of(call, HostDataAnswer{id, std::move(*data)});
+    if (node_id.empty()) co_return json_of(call, *data);
+    co_return json_of(call, HostDataAnswer{node_id, std::move(*data)});
 }
 
 }  // namespace

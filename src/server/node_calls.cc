@@ -100,7 +100,7 @@ bool has_node_service(std::string_view service) {
 
 // Where a call goes on: over a session of the node, to the own node, or to another server.
 struct NodeCalls::Way {
-    enum class Kind { session, own, server } kind = Kind::session;
+    enum class Kind { session, own, own_server, server } kind = Kind::session;
     net::SessionRef session;
     std::string server;  // its address
     std::string region;  // of that server
@@ -146,7 +146,7 @@ net::Task<Result<NodeCalls::Way>> NodeCalls::find_way(const NodeMethod& method, 
         if (!alloc) co_return fail(Error::not_found("Unknown allocation " + quote(keys.AllocID)));
         node_id = alloc.node_id();
     } else if (node_id.empty() && method.names == Names::node_or_server) {
-        co_return fail(Error::not_implemented(std::string(method.name) + " of a server is not supported yet"));
+        co_return way_to_server(keys.ServerID);
     } else if (node_id.empty()) {
         co_return fail(
             Error::internal(method.names == Names::controller ? "missing ControllerNodeID" : "missing NodeID"));
@@ -154,6 +154,14 @@ net::Task<Result<NodeCalls::Way>> NodeCalls::find_way(const NodeMethod& method, 
         co_return fail(Error::not_found("Unknown node " + quote(node_id)));
     }
     co_return co_await way_to_node(std::move(node_id), keys.Forwarded, std::move(cancel));
+}
+
+Result<NodeCalls::Way> NodeCalls::way_to_server(const std::string& server_id) const {
+    if (server_id.empty()) return Way{Way::Kind::own_server, {}, {}, {}};
+    auto place = server_.routing().find(server_id);
+    if (!place) return fail(place.error());
+    if (place->is_self) return Way{Way::Kind::own_server, {}, {}, {}};
+    return Way{Way::Kind::server, {}, std::move(place->address), std::move(place->region)};
 }
 
 net::Task<Result<NodeCalls::Way>> NodeCalls::way_to_node(std::string node_id, bool forwarded, net::CancelToken cancel) {
@@ -194,6 +202,13 @@ net::Task<Result<std::string>> NodeCalls::call(const NodeMethod& method, std::st
                              std::move(cancel)};
             co_return co_await own_service_.call(std::move(own));
         }
+        case Way::Kind::own_server: {
+            if (!own_server_)
+                co_return fail(Error::not_implemented(std::string(method.name) + " of a server is not supported yet"));
+            net::RpcCall own{std::string(method.name), std::move(request), std::make_shared<net::RpcPeer>(),
+                             std::move(cancel)};
+            co_return co_await own_server_(std::move(own));
+        }
         case Way::Kind::server: break;
     }
     auto marked = marked_forwarded(request);
@@ -210,6 +225,8 @@ net::Task<Result<std::unique_ptr<net::Stream>>> NodeCalls::open(const NodeMethod
         case Way::Kind::session:
             co_return co_await way->session.open_stream(std::string(method.node_name), std::move(request), limit);
         case Way::Kind::own: co_return open_own(method, std::move(request));
+        case Way::Kind::own_server:
+            co_return fail(Error::not_implemented(std::string(method.name) + " of a server is not supported yet"));
         case Way::Kind::server: break;
     }
     auto marked = marked_forwarded(request);

@@ -1,7 +1,7 @@
 #pragma once
-// NodeCalls: what operators ask of nodes through a server: which methods these are, and the way to the node: over its
-// own connection to this server, or through the server that has it. Requests and answers pass as they are; what they
-// mean is the node's business. Lives on the server's loop.
+// NodeCalls: what operators ask of nodes, and of a named server, through any server: which methods these are, and the
+// way to the node: over its own connection to this server, or through the server that has it. Requests and answers pass
+// as they are; what they mean is the node's business. Lives on the server's loop.
 
 #include <memory>
 #include <string>
@@ -19,7 +19,7 @@ struct NodeMethod {
     enum class Names {
         alloc,           // the request's AllocID
         node,            // its NodeID
-        node_or_server,  // its NodeID; without one it is no call for a node
+        node_or_server,  // its NodeID; without one its ServerID; without both the server that is asked
         controller,      // its ControllerNodeID
     };
     std::string_view name;       // at servers
@@ -49,6 +49,8 @@ public:
 
     // The node of this very process, which has no connection. The service outlives this object's use.
     void set_own_node(std::string node_id, net::RpcService service);
+    // What this very server answers of Names::node_or_server.
+    void set_own_server(net::RpcHandler handler) { own_server_ = std::move(handler); }
     // Whether the node can be called from here, and since when.
     struct Connected {
         bool connected = false;
@@ -63,6 +65,7 @@ public:
 private:
     struct Way;
     net::Task<Result<Way>> find_way(const NodeMethod& method, const std::string& request, net::CancelToken cancel);
+    Result<Way> way_to_server(const std::string& server_id) const;
     net::Task<Result<Way>> way_to_node(std::string node_id, bool forwarded, net::CancelToken cancel);
     Result<std::unique_ptr<net::Stream>> open_own(const NodeMethod& method, std::string request);
 
@@ -73,6 +76,7 @@ private:
     std::string own_node_;
     Time own_since_;
     net::RpcService own_service_;
+    net::RpcHandler own_server_;
     net::TaskGroup group_;  // streams of the own node
 };
 

@@ -15,6 +15,20 @@ std::string Routing::address_of(const std::string& server_id) const {
     return {};
 }
 
+Result<Routing::Place> Routing::find(std::string_view server) const {
+    const std::string wanted = server == "leader" ? log_->leadership().leader_id : std::string(server);
+    if (server == "leader" && wanted.empty()) return fail(Error::internal("No cluster leader"));
+    const std::string own_name = config_.name + "." + config_.region;
+    if (wanted == config_.id || wanted == own_name) return Place{config_.rpc_address, config_.region, true};
+    if (maybe_membership_) {
+        for (const raft::Member& member : maybe_membership_->members()) {
+            if (member.id == wanted || member.name == wanted)
+                return Place{member.rpc_address(), member.region(), false};
+        }
+    }
+    return fail(Error::internal("unknown Nomad server " + std::string(server)));
+}
+
 std::string Routing::leader_address() const {
     const raft::Leadership leadership = log_->leadership();
     return leadership.leader_id.empty() ? std::string() : address_of(leadership.leader_id);

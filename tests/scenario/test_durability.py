@@ -30,6 +30,7 @@ class Cluster:
         for number, agent in enumerate(self.agents):
             agent.config = harness.merged(agent.config, {
                 "name": "server-%d" % number, "data_dir": str(agent.folder / "data"), "client": {"enabled": clients},
+                "enable_debug": True,
                 "server": {"enabled": True, "bootstrap_expect": count,
                            "server_join": {"retry_join": addresses, "retry_interval": "1s"}}})
             (agent.folder / "agent.json").write_text(json.dumps(agent.config))
@@ -181,6 +182,15 @@ class Together(unittest.TestCase):
             self.assertEqual((missing.status, missing.text), (404, "job not found"))
             peers = follower.get("/v1/operator/raft/configuration").json["Servers"]
             self.assertEqual([p["Voter"] for p in peers], [True] * 3)
+            for peer in peers:
+                for name in (peer["ID"], peer["Node"]):
+                    told = follower.get("/v1/agent/host?server_id=" + name).json
+                    self.assertEqual(told["AgentID"], peer["ID"])
+                    self.assertIn("Linux", told["HostData"]["OS"])
+            leader = next(p["ID"] for p in peers if p["Leader"])
+            self.assertEqual(follower.get("/v1/agent/host?server_id=leader").json["AgentID"], leader)
+            unknown = follower.get("/v1/agent/host?server_id=nobody")
+            self.assertEqual((unknown.status, unknown.text), (500, "unknown Nomad server nobody"))
 
     def test_the_loss_of_any_one_server_loses_nothing(self):
         with Cluster() as cluster:
