@@ -9,6 +9,7 @@ namespace {
 
 constexpr size_t kMaxDiskReads = 16;
 constexpr size_t kApplyBytes = 8 << 20;
+constexpr Duration kStopGrace = seconds(5);
 
 Error no_leader() { return Error::internal("No cluster leader"); }
 Error no_room() { return Error::internal("the disk of the leader is full: no command can be stored"); }
@@ -255,9 +256,26 @@ void LogCore::on_full_changed(bool full) {
     if (full && !waits_for_room_) fail_for_want_of_room();
 }
 
-void LogCore::wait_for_room_no_more() {
+void LogCore::prepare_to_stop() {
     waits_for_room_ = false;
     if (disk_ && disk_->full()) fail_for_want_of_room();
+    group_.spawn(abandon_after_grace());
+}
+
+net::Task<> LogCore::abandon_after_grace() {
+    if (auto slept = co_await parts_.loop.sleep(kStopGrace, group_.token()); !slept) co_return;
+    abandoned_ = true;
+    std::vector<Proposal> waiting;
+    {
+        std::lock_guard lock(inbox_mutex_);
+        closed_ = true;
+        waiting.swap(inbox_);
+        inbox_posted_ = false;
+    }
+    const Error why = Error::canceled("the server stops: whether the command took effect is not known");
+    fail_pending(why);
+    fail_reads(why);
+    for (Proposal& one : waiting) one.done(fail(Error::canceled("the log has stopped")));
 }
 
 void LogCore::fail_for_want_of_room() {

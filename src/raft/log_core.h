@@ -45,7 +45,8 @@ public:
     void accept(std::unique_ptr<net::Stream> stream, bool tls) { transport_.accept(std::move(stream), tls); }
     void begin_bootstrap(std::string cluster_id, std::vector<Peer> peers, std::function<void(Result<>)> done);
     void begin_change(net::Task<Result<>> (LogCore::*change)(Peer), Peer peer, std::function<void(Result<>)> done);
-    void wait_for_room_no_more();
+    void prepare_to_stop();
+    net::Task<> abandon_after_grace();
     net::Task<Result<>> add_peer(Peer peer);
     net::Task<Result<>> remove_peer(Peer peer);
     net::Task<Result<>> transfer(Peer peer);
@@ -152,11 +153,15 @@ private:
 
     // Healing (log_heal.cc)
     Result<> prepare_healing();
+    std::optional<Hole> wanted() const;
+    void find_unproven();
     Result<> drop_what_the_snapshot_has();
     void not_healed(const Error& why);
     net::Task<> heal();
     void on_fetch(uint64_t from, const FetchEntries& fetch);
     void on_fetched(uint64_t from, FetchedEntries fetched);
+    void fill(FetchedEntries fetched);
+    void cut_from(uint64_t index);
     void heal_by_snapshot(const SnapshotInfo& info);
     void on_healed_by_snapshot(const SnapshotInfo& info, Result<> restored);
 
@@ -190,6 +195,7 @@ private:
     bool closed_ = false;
     bool disk_full_ = false;
     bool waits_for_room_ = true;
+    bool abandoned_ = false;  // nobody waits for commands any more
 
     std::deque<LogEntry> window_;  // the newest entries; its front has index window_first_
     uint64_t window_first_ = 1;
@@ -240,6 +246,8 @@ private:
     bool restoring_ = false;
 
     std::map<uint64_t, Peer> healers_;  // whom to ask while the log is damaged
+    // The first own entry behind lost ones that the snapshot has: nobody knows yet whether it follows the snapshot.
+    std::optional<uint64_t> unproven_;
     net::Notify healed_;
 
     bool changing_ = false;

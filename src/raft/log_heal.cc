@@ -1,6 +1,8 @@
 // Healing: entries that this server acknowledged and whose records are damaged are fetched from the others before it
 // takes part again: a vote without them could elect a leader that lacks what was promised. Only committed entries are
-// given: at their indexes there is nothing else that could have been promised.
+// given. Own entries around them need not be: a leader that others did not follow may have left some here. So what is
+// given is put back only where the entry before it is the same here and there; where it is not, that entry and all
+// behind it were replaced by others, and go.
 #include "raft/log_core.h"
 
 namespace drover::raft {
@@ -15,11 +17,33 @@ std::string describe(const Hole& hole) {
 
 }  // namespace
 
-// Whether others can be asked. The last configuration that can be read names them.
+// What others have to be asked for next: lost entries behind the snapshot, or the entry that tells whether those behind
+// the snapshot follow it.
+std::optional<Hole> LogCore::wanted() const {
+    for (const Hole& hole : entries_->holes()) {
+        if (hole.last <= applied_) continue;
+        const uint64_t first = std::max(hole.first, applied_ + 1);
+        if (unproven_ && *unproven_ < first) break;
+        return Hole{first, hole.last, hole.where};
+    }
+    if (unproven_) return Hole{*unproven_, *unproven_, {}};
+    return std::nullopt;
+}
+
+// Where the snapshot's own entry is lost, own entries behind it may be others than those that came after it.
+void LogCore::find_unproven() {
+    unproven_.reset();
+    if (entries_->first_index() > applied_ || entries_->term_of(applied_) != 0) return;
+    for (uint64_t index = applied_ + 1; index <= entries_->last_index() && !unproven_; ++index) {
+        if (entries_->term_of(index) != 0) unproven_ = index;
+    }
+}
+
+// Whether others have to be asked, and can be. The last configuration that can be read names them.
 Result<> LogCore::prepare_healing() {
-    if (auto dropped = drop_what_the_snapshot_has(); !dropped) return dropped;
+    find_unproven();
+    if (!wanted()) return drop_what_the_snapshot_has();
     const std::vector<Hole>& holes = entries_->holes();
-    if (holes.empty()) return {};
     std::string configuration = committed_configuration_.configuration;
     uint64_t next = entries_->first_index();
     for (size_t i = 0; i <= holes.size(); ++i) {
@@ -38,10 +62,14 @@ Result<> LogCore::prepare_healing() {
     if (auto decoded = decode_configuration(configuration)) peers = std::move(*decoded);
     std::erase_if(peers, [&](const Peer& peer) { return peer.id == config_.server_id; });
     for (const Hole& hole : holes) log_.error("the log is damaged: " + describe(hole) + " cannot be read");
-    if (peers.empty())
+    if (peers.empty()) {
+        unproven_.reset();  // nobody could have replaced anything
+        const std::optional<Hole> lost = wanted();
+        if (!lost) return drop_what_the_snapshot_has();
         return fail(
-            Error::internal("the log is damaged and no other server has a copy: " + describe(holes.front()) +
+            Error::internal("the log is damaged and no other server has a copy: " + describe(*lost) +
                             " cannot be read; restore a backup, or empty the folder and let this server join again"));
+    }
     for (const Peer& peer : peers) healers_[server_number(peer.id)] = peer;
     return {};
 }
@@ -49,26 +77,31 @@ Result<> LogCore::prepare_healing() {
 // What cannot be read, and the newest snapshot has, is not missed; the others may not even have it any more.
 Result<> LogCore::drop_what_the_snapshot_has() {
     const std::vector<Hole>& holes = entries_->holes();
-    const auto newest = snapshots_->newest();
-    if (holes.empty() || !newest || holes.front().first > newest->index) return {};
+    if (holes.empty() || holes.front().first > applied_) return {};
     log_.warn("entries that the snapshot has are dropped: " + describe(holes.front()) + " cannot be read",
-              {{"snapshot", newest->index}});
-    return entries_->drop_before(newest->index + 1);
+              {{"snapshot", applied_}});
+    return entries_->drop_before(applied_ + 1);
 }
 
 net::Task<> LogCore::heal() {
     const net::CancelToken cancel = group_.token();
-    while (!entries_->holes().empty() && !failed_ && !cancel.cancelled()) {
-        const Hole hole = entries_->holes().front();
-        for (const auto& [number, peer] : healers_) send_frame(number, encode(FetchEntries{hole.first, hole.last}));
+    while (!failed_ && !cancel.cancelled()) {
+        const std::optional<Hole> next = wanted();
+        if (!next) break;
+        for (const auto& [number, peer] : healers_) send_frame(number, encode(FetchEntries{next->first, next->last}));
         (void)co_await healed_.wait({parts_.loop.in(kAskEvery), cancel});
         while (!disk_->idle() && !cancel.cancelled()) (void)co_await parts_.loop.sleep(milliseconds(1), cancel);
     }
     if (failed_ || cancel.cancelled()) co_return;
-    log_.info("the log is whole again");
     healers_.clear();
-    auto loaded = co_await net::run_blocking(parts_.loop, [this] { return load_start(); });
+    auto loaded = co_await net::run_blocking(parts_.loop, [this] {
+        auto dropped = drop_what_the_snapshot_has();
+        return dropped ? load_start() : dropped;
+    });
     if (!loaded) co_return give_up("the log cannot start", loaded.error());
+    log_.info("the log is whole again");
+    window_first_ = entries_->last_index() + 1;
+    last_term_ = std::max(entries_->term_of(entries_->last_index()), applied_term_);
     begin_engine();
     settle();
 }
@@ -77,19 +110,25 @@ net::Task<> LogCore::heal() {
 void LogCore::on_fetch(uint64_t from, const FetchEntries& fetch) {
     if (!engine_ || fetch.first == 0 || fetch.first > fetch.last || disk_reads_ > 0) return;
     ++disk_reads_;
-    const uint64_t last = std::min(fetch.last, applied_), first = fetch.first;
-    auto read = std::make_shared<Result<std::vector<LoadedEntry>>>();
+    struct Found {
+        Result<std::vector<LoadedEntry>> entries;
+        uint64_t previous_term = 0;
+    };
+    auto found = std::make_shared<Found>();
     disk_->task(
-        [this, read, first, last] {
-            if (first <= last && first >= entries_->first_index())
-                *read = entries_->read_range(first, last, kAppendBytes);
+        [this, found, fetch, applied = applied_] {
+            const uint64_t last = std::min(fetch.last, applied);
+            if (fetch.first - 1 <= applied) found->previous_term = entries_->term_of(fetch.first - 1);
+            if (fetch.first <= last && fetch.first >= entries_->first_index())
+                found->entries = entries_->read_range(fetch.first, last, kAppendBytes);
         },
-        [this, read, from, first] {
+        [this, found, from, first = fetch.first] {
             --disk_reads_;
             const auto newest = snapshots_->newest();
-            FetchedEntries fetched{first, newest ? newest->index : 0, {}};
-            if (*read) {
-                for (LoadedEntry& one : **read)
+            FetchedEntries fetched{first, found->previous_term, newest ? newest->index : 0, {}};
+            if (newest && newest->index == first - 1) fetched.previous_term = newest->term;
+            if (found->entries) {
+                for (LoadedEntry& one : *found->entries)
                     fetched.entries.push_back({one.term, one.type, *one.data, one.data, nullptr});
             }
             send_frame(from, encode(fetched));
@@ -97,13 +136,25 @@ void LogCore::on_fetch(uint64_t from, const FetchEntries& fetch) {
 }
 
 void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
-    if (engine_ || entries_->holes().empty() || !disk_->idle() || !healers_.contains(from)) return;
-    const Hole hole = entries_->holes().front();
-    if (fetched.first != hole.first || fetched.entries.size() > hole.last - hole.first + 1) return;
-    if (fetched.entries.empty()) {
-        if (fetched.snapshot >= hole.last) send_frame(from, encode(FetchSnapshot{}));
-        return;
+    if (engine_ || !disk_->idle() || !healers_.contains(from)) return;
+    const std::optional<Hole> next = wanted();
+    if (!next || fetched.first != next->first || fetched.entries.size() > next->last - next->first + 1) return;
+    const bool is_proof = unproven_ == next->first;
+    if (is_proof && !fetched.entries.empty()) {
+        if (fetched.entries.front().term != entries_->term_of(next->first)) return cut_from(next->first);
+        unproven_.reset();
+        return healed_.notify();
     }
+    // What is in the snapshot is committed, and the same everywhere.
+    const uint64_t before = next->first - 1;
+    const bool must_compare = !is_proof && before > applied_;
+    const bool is_known = !must_compare || fetched.previous_term != 0;
+    if (must_compare && is_known && fetched.previous_term != entries_->term_of(before)) return cut_from(before);
+    if (is_known && !fetched.entries.empty()) return fill(std::move(fetched));
+    if (fetched.snapshot >= next->first) send_frame(from, encode(FetchSnapshot{}));
+}
+
+void LogCore::fill(FetchedEntries fetched) {
     auto result = std::make_shared<Result<>>();
     disk_->task(
         [this, result, fetched = std::move(fetched)] {
@@ -119,18 +170,46 @@ void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
         });
 }
 
+// Gives up that entry and what follows: others have committed another one in its place.
+void LogCore::cut_from(uint64_t index) {
+    log_.warn("entries that other servers have replaced are dropped", {{"from", index}});
+    auto result = std::make_shared<Result<>>();
+    disk_->task(
+        [this, result, index] {
+            if (index == applied_ + 1) {
+                *result = entries_->reset(index);
+                return;
+            }
+            auto kept = entries_->read(index - 1);
+            if (!kept) {
+                *result = fail(kept.error());
+                return;
+            }
+            const StoredEntry last{kept->index, kept->term, kept->type, *kept->data};
+            *result = entries_->append({&last, 1});
+        },
+        [this, result] {
+            if (!*result) return not_healed(result->error());
+            unproven_.reset();  // it was cut off, or is behind what was
+            healed_.notify();
+        });
+}
+
 // On a full disk it is tried again, not at once.
 void LogCore::not_healed(const Error& why) {
     if (why.code != ErrorCode::too_large) return give_up("the log cannot be healed", why);
     log_.error("the log cannot be healed yet", {{"error", why.message}});
 }
 
-// The others have only a snapshot of what is missing. The entries after it stay: they were promised, too.
+// The others have only a snapshot of what is missing. The entries after it stay, if they follow it: they were promised,
+// too.
 void LogCore::heal_by_snapshot(const SnapshotInfo& info) {
     auto result = std::make_shared<Result<>>();
     disk_->task(
-        [this, result, index = info.index] {
-            *result = entries_->last_index() > index ? entries_->drop_before(index + 1) : entries_->reset(index + 1);
+        [this, result, info] {
+            const uint64_t term = entries_->term_of(info.index);
+            const bool follows = entries_->last_index() > info.index && (term == 0 || term == info.term);
+            if (!follows) *result = entries_->reset(info.index + 1);
         },
         [this, result, info] {
             if (!*result) return not_healed(result->error());
@@ -147,8 +226,7 @@ void LogCore::on_healed_by_snapshot(const SnapshotInfo& info, Result<> restored)
     if (!restored) return give_up("a snapshot cannot be restored", restored.error());
     applied_ = info.index, applied_term_ = info.term;
     committed_configuration_ = {info.configuration_index, info.term, info.configuration_index, info.configuration};
-    window_first_ = entries_->last_index() + 1;
-    last_term_ = std::max(last_term_, info.term);
+    find_unproven();
     healed_.notify();
 }
 

@@ -232,7 +232,7 @@ std::optional<Frame> get_frame(Kind kind, FrameReader& in, const std::shared_ptr
         case Kind::removed: return Removed{in.number<uint64_t>()};
         case Kind::fetch_entries: return FetchEntries{in.number<uint64_t>(), in.number<uint64_t>()};
         case Kind::fetched_entries: {
-            FetchedEntries fetched{in.number<uint64_t>(), in.number<uint64_t>(), {}};
+            FetchedEntries fetched{in.number<uint64_t>(), in.number<uint64_t>(), in.number<uint64_t>(), {}};
             if (!get_entries(in, owner, fetched.entries)) return std::nullopt;
             return fetched;
         }
@@ -311,8 +311,8 @@ std::string encode(const FetchEntries& fetch) {
     return FrameWriter(Kind::fetch_entries).number<uint64_t>(fetch.first).number<uint64_t>(fetch.last).finish();
 }
 std::string encode(const FetchedEntries& fetched) {
-    FrameWriter out(Kind::fetched_entries, 20 + size_of(fetched.entries));
-    out.number<uint64_t>(fetched.first).number<uint64_t>(fetched.snapshot);
+    FrameWriter out(Kind::fetched_entries, 28 + size_of(fetched.entries));
+    out.number<uint64_t>(fetched.first).number<uint64_t>(fetched.previous_term).number<uint64_t>(fetched.snapshot);
     put_entries(out, fetched.entries);
     return out.finish();
 }

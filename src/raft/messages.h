@@ -45,13 +45,15 @@ struct TermProbeAnswer {
 struct Removed {
     uint64_t index = 0;
 };
-// Asks for committed entries that a damaged log has lost, and the answer: fewer when the peer lacks some; `snapshot`
-// is the index of its newest snapshot.
+// Asks for committed entries that a damaged log has lost, and the answer: fewer when the peer lacks some;
+// `previous_term` is that of the entry before them, 0 where the peer does not know it any more; `snapshot` is the index
+// of its newest snapshot.
 struct FetchEntries {
     uint64_t first = 0, last = 0;
 };
 struct FetchedEntries {
     uint64_t first = 0;
+    uint64_t previous_term = 0;
     uint64_t snapshot = 0;
     std::vector<LogEntry> entries;
 };

@@ -33,8 +33,8 @@ void ReplicatedLog::bootstrap(std::string cluster_id, std::vector<Peer> peers, s
 
 void ReplicatedLog::accept(std::unique_ptr<net::Stream> stream, bool tls) { core_->accept(std::move(stream), tls); }
 
-void ReplicatedLog::wait_for_room_no_more() {
-    core_->post([](LogCore& core) { core.wait_for_room_no_more(); });
+void ReplicatedLog::prepare_to_stop() {
+    core_->post([](LogCore& core) { core.prepare_to_stop(); });
 }
 
 void ReplicatedLog::propose(std::shared_ptr<const Command> command, std::function<void(Outcome)> done) {

@@ -73,9 +73,9 @@ public:
     // The log's loop: a connection of the log on the RPC port, whose first byte was read.
     void accept(std::unique_ptr<net::Stream> stream, bool tls);
 
-    // For one who is about to stop: a command that finds no room on the disk fails from now on, instead of waiting for
-    // some. It may still be committed, by others.
-    void wait_for_room_no_more();
+    // For one who is about to stop: a command that finds no room on the disk fails from now on, and after 5 s all that
+    // too few servers have stored, and every later one, instead of waiting. They may still be committed, by others.
+    void prepare_to_stop();
 
     void propose(std::shared_ptr<const Command> command, std::function<void(Outcome)> done) override;
     void barrier(std::function<void(Result<uint64_t>)> done) override;

@@ -293,11 +293,42 @@ TEST(ReplicatedLog, who_stops_waits_for_no_room) {
         cluster.loop.advance(seconds(2));
     }
     ASSERT_EQ(outcomes.size(), proposed - 1);
-    node.log->wait_for_room_no_more();
+    node.log->prepare_to_stop();
     cluster.loop.advance(seconds(1));
     ASSERT_EQ(outcomes.size(), proposed);
     EXPECT_EQ(outcomes.back().error().message,
               "the disk of the leader is full: whether the command took effect is not known");
+}
+
+TEST(ReplicatedLog, who_stops_does_not_wait_for_the_others_for_ever) {
+    Cluster cluster(3);
+    cluster.bootstrap(3);
+    Node& leader = cluster.wait_for_leader();
+    std::vector<Node*> others;
+    for (auto& node : cluster.nodes) {
+        if (node.get() != &leader) others.push_back(node.get());
+    }
+    others[0]->stop();
+    // It answers and stores nothing: the leader stays one.
+    others[1]->disk().set_capacity(0);
+    std::vector<Outcome> outcomes;
+    size_t proposed = 0;
+    while (outcomes.size() == proposed && proposed < 400) {
+        ++proposed;
+        leader.log->propose(std::make_shared<Note>(std::string(1 << 20, 'y')),
+                            [&](Outcome outcome) { outcomes.push_back(std::move(outcome)); });
+        cluster.loop.advance(seconds(2));
+    }
+    cluster.loop.advance(seconds(30));
+    ASSERT_EQ(outcomes.size(), proposed - 1);
+    ASSERT_TRUE(leader.leads());
+    leader.log->prepare_to_stop();
+    cluster.loop.advance(seconds(6));
+    ASSERT_EQ(outcomes.size(), proposed);
+    EXPECT_EQ(outcomes.back().error().message, "the server stops: whether the command took effect is not known");
+    auto refused = cluster.propose(leader, "late");
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->error().message, "the log has stopped");
 }
 
 TEST(ReplicatedLog, a_failed_disk_ends_the_server) {
@@ -332,8 +363,8 @@ TEST(ReplicatedLog, a_lost_quorum_is_recovered_by_naming_who_remains) {
     EXPECT_EQ(left.log->configuration().peers.size(), 1u);
 }
 
-// Flips a bit in the middle of what that server's newest segment holds.
-void damage(Node& node, size_t part = 2) {
+// Flips a bit in the records of that server's newest segment: in the middle, or at another part of their length.
+void damage(Node& node, double place = 0.5) {
     std::string segment;
     const auto names = node.disk().list();
     for (const std::string& name : *names) {
@@ -342,7 +373,9 @@ void damage(Node& node, size_t part = 2) {
     const std::string bytes = node.disk().contents(segment);
     size_t used = bytes.size();
     while (used > 0 && bytes[used - 1] == 0) --used;
-    node.disk().flip_bit(segment, used / part, 3);
+    constexpr size_t kHeader = 4096;
+    const auto records = static_cast<double>(used - kHeader);
+    node.disk().flip_bit(segment, kHeader + static_cast<uint64_t>(records * place), 3);
 }
 
 TEST(ReplicatedLog, a_flipped_bit_is_healed_from_the_others) {
@@ -380,6 +413,63 @@ TEST(ReplicatedLog, a_flipped_bit_is_healed_by_a_snapshot_where_entries_are_gone
     EXPECT_TRUE(cluster.wait([&] { return damaged.machine->notes == numbered(1, 200); }));
 }
 
+// A leader that nobody follows any more leaves entries on its disk; the others put theirs in their places.
+struct Replaced {
+    Replaced(ReplicatedLogConfig config, size_t lost) : cluster(3, 1, std::move(config)) {
+        cluster.bootstrap(3);
+        old = &cluster.wait_for_leader();
+        size_t good = 0;
+        propose_many(cluster, *old, 1, 3, good);
+        cluster.loop.advance(seconds(1));
+        each_other([](Node& node) { node.stop(); });
+        for (size_t i = 0; i < lost; ++i)
+            old->log->propose(std::make_shared<Note>("replaced " + std::to_string(i)), [](const Outcome&) {});
+        cluster.loop.advance(milliseconds(20));
+        old->stop();
+        each_other([&](Node& node) { node.start(cluster.config); });
+    }
+    template <class Do>
+    void each_other(Do&& act) {
+        for (auto& node : cluster.nodes) {
+            if (node.get() != old) act(*node);
+        }
+    }
+    // The old leader comes back with a flipped bit, and has what the others have.
+    void check(size_t last, double place) {
+        damage(*old, place);
+        old->start(cluster.config);
+        ASSERT_EQ(old->error, "");
+        // Lost entries come back once the others have passed their place.
+        size_t good = 0;
+        propose_many(cluster, cluster.wait_for_leader(), last + 1, last + 20, good);
+        EXPECT_TRUE(cluster.wait([&] { return old->machine->notes == numbered(1, last + 20); }));
+    }
+    Cluster cluster;
+    Node* old = nullptr;
+};
+
+TEST(ReplicatedLog, a_flipped_bit_among_entries_that_others_replaced_does_not_keep_those) {
+    for (size_t lost = 2; lost <= 12; ++lost) {
+        SCOPED_TRACE(lost);
+        Replaced replaced({}, lost);
+        Node& leader = replaced.cluster.wait_for_leader();
+        for (size_t i = 4; i <= 20; ++i) ASSERT_TRUE(replaced.cluster.propose(leader, "note " + std::to_string(i)));
+        replaced.check(20, 0.8);
+    }
+}
+
+TEST(ReplicatedLog, entries_that_others_replaced_do_not_stay_behind_a_snapshot) {
+    for (size_t last = 4; last <= 20; ++last) {
+        SCOPED_TRACE(last);
+        ReplicatedLogConfig config;
+        config.snapshot_entries = config.trailing_entries = 1;
+        Replaced replaced(config, 10);
+        Node& leader = replaced.cluster.wait_for_leader();
+        for (size_t i = 4; i <= last; ++i) ASSERT_TRUE(replaced.cluster.propose(leader, "note " + std::to_string(i)));
+        replaced.check(last, 0.6);
+    }
+}
+
 TEST(ReplicatedLog, a_flipped_bit_is_no_loss_where_the_snapshot_has_the_entry) {
     Cluster cluster(1, 1, small_snapshots());
     cluster.bootstrap(1);
@@ -387,7 +477,7 @@ TEST(ReplicatedLog, a_flipped_bit_is_no_loss_where_the_snapshot_has_the_entry) {
     for (size_t i = 1; i <= 100; ++i) ASSERT_TRUE(cluster.propose(node, "note " + std::to_string(i)));
     ASSERT_GE(node.log->stats().snapshot_index, 60u);
     node.stop();
-    damage(node, 8);
+    damage(node, 0.125);
     node.start(cluster.config);
     ASSERT_EQ(node.error, "");
     EXPECT_TRUE(cluster.wait([&] { return node.leads() && node.machine->notes == numbered(1, 100); }));

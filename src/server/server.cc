@@ -173,8 +173,8 @@ net::Task<> Server::follow_leadership() {
 net::Task<> Server::stop() {
     stopping_.cancel(Error::canceled("server is shutting down"));
     group_.cancel();
-    // Else the duties of a leader whose disk is full would wait for ever.
-    if (maybe_replicated_) maybe_replicated_->wait_for_room_no_more();
+    // Else the duties of a leader whose disk is full, or whom too few follow, would wait for ever.
+    if (maybe_replicated_) maybe_replicated_->prepare_to_stop();
     co_await group_.join();
     if (cluster_) co_await cluster_->stop();
     co_await rpc_.stop();
