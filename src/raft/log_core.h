@@ -153,8 +153,6 @@ private:
 
     // Healing (log_heal.cc)
     Result<> prepare_healing();
-    std::optional<Hole> wanted() const;
-    void find_unproven();
     Result<> drop_what_the_snapshot_has();
     void not_healed(const Error& why);
     net::Task<> heal();
@@ -246,8 +244,6 @@ private:
     bool restoring_ = false;
 
     std::map<uint64_t, Peer> healers_;  // whom to ask while the log is damaged
-    // The first own entry behind lost ones that the snapshot has: nobody knows yet whether it follows the snapshot.
-    std::optional<uint64_t> unproven_;
     net::Notify healed_;
 
     bool changing_ = false;

@@ -17,33 +17,11 @@ std::string describe(const Hole& hole) {
 
 }  // namespace
 
-// What others have to be asked for next: lost entries behind the snapshot, or the entry that tells whether those behind
-// the snapshot follow it.
-std::optional<Hole> LogCore::wanted() const {
-    for (const Hole& hole : entries_->holes()) {
-        if (hole.last <= applied_) continue;
-        const uint64_t first = std::max(hole.first, applied_ + 1);
-        if (unproven_ && *unproven_ < first) break;
-        return Hole{first, hole.last, hole.where};
-    }
-    if (unproven_) return Hole{*unproven_, *unproven_, {}};
-    return std::nullopt;
-}
-
-// Where the snapshot's own entry is lost, own entries behind it may be others than those that came after it.
-void LogCore::find_unproven() {
-    unproven_.reset();
-    if (entries_->first_index() > applied_ || entries_->term_of(applied_) != 0) return;
-    for (uint64_t index = applied_ + 1; index <= entries_->last_index() && !unproven_; ++index) {
-        if (entries_->term_of(index) != 0) unproven_ = index;
-    }
-}
-
-// Whether others have to be asked, and can be. The last configuration that can be read names them.
+// Whether others can be asked. The last configuration that can be read names them.
 Result<> LogCore::prepare_healing() {
-    find_unproven();
-    if (!wanted()) return drop_what_the_snapshot_has();
+    if (auto dropped = drop_what_the_snapshot_has(); !dropped) return dropped;
     const std::vector<Hole>& holes = entries_->holes();
+    if (holes.empty()) return {};
     std::string configuration = committed_configuration_.configuration;
     uint64_t next = entries_->first_index();
     for (size_t i = 0; i <= holes.size(); ++i) {
@@ -62,14 +40,10 @@ Result<> LogCore::prepare_healing() {
     if (auto decoded = decode_configuration(configuration)) peers = std::move(*decoded);
     std::erase_if(peers, [&](const Peer& peer) { return peer.id == config_.server_id; });
     for (const Hole& hole : holes) log_.error("the log is damaged: " + describe(hole) + " cannot be read");
-    if (peers.empty()) {
-        unproven_.reset();  // nobody could have replaced anything
-        const std::optional<Hole> lost = wanted();
-        if (!lost) return drop_what_the_snapshot_has();
+    if (peers.empty())
         return fail(
-            Error::internal("the log is damaged and no other server has a copy: " + describe(*lost) +
+            Error::internal("the log is damaged and no other server has a copy: " + describe(holes.front()) +
                             " cannot be read; restore a backup, or empty the folder and let this server join again"));
-    }
     for (const Peer& peer : peers) healers_[server_number(peer.id)] = peer;
     return {};
 }
@@ -85,19 +59,15 @@ Result<> LogCore::drop_what_the_snapshot_has() {
 
 net::Task<> LogCore::heal() {
     const net::CancelToken cancel = group_.token();
-    while (!failed_ && !cancel.cancelled()) {
-        const std::optional<Hole> next = wanted();
-        if (!next) break;
-        for (const auto& [number, peer] : healers_) send_frame(number, encode(FetchEntries{next->first, next->last}));
+    while (!entries_->holes().empty() && !failed_ && !cancel.cancelled()) {
+        const Hole hole = entries_->holes().front();
+        for (const auto& [number, peer] : healers_) send_frame(number, encode(FetchEntries{hole.first, hole.last}));
         (void)co_await healed_.wait({parts_.loop.in(kAskEvery), cancel});
         while (!disk_->idle() && !cancel.cancelled()) (void)co_await parts_.loop.sleep(milliseconds(1), cancel);
     }
     if (failed_ || cancel.cancelled()) co_return;
     healers_.clear();
-    auto loaded = co_await net::run_blocking(parts_.loop, [this] {
-        auto dropped = drop_what_the_snapshot_has();
-        return dropped ? load_start() : dropped;
-    });
+    auto loaded = co_await net::run_blocking(parts_.loop, [this] { return load_start(); });
     if (!loaded) co_return give_up("the log cannot start", loaded.error());
     log_.info("the log is whole again");
     window_first_ = entries_->last_index() + 1;
@@ -136,22 +106,16 @@ void LogCore::on_fetch(uint64_t from, const FetchEntries& fetch) {
 }
 
 void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
-    if (engine_ || !disk_->idle() || !healers_.contains(from)) return;
-    const std::optional<Hole> next = wanted();
-    if (!next || fetched.first != next->first || fetched.entries.size() > next->last - next->first + 1) return;
-    const bool is_proof = unproven_ == next->first;
-    if (is_proof && !fetched.entries.empty()) {
-        if (fetched.entries.front().term != entries_->term_of(next->first)) return cut_from(next->first);
-        unproven_.reset();
-        return healed_.notify();
-    }
-    // What is in the snapshot is committed, and the same everywhere.
-    const uint64_t before = next->first - 1;
-    const bool must_compare = !is_proof && before > applied_;
+    if (engine_ || entries_->holes().empty() || !disk_->idle() || !healers_.contains(from)) return;
+    const Hole hole = entries_->holes().front();
+    if (fetched.first != hole.first || fetched.entries.size() > hole.last - hole.first + 1) return;
+    // What the snapshot has is committed, and the same everywhere.
+    const uint64_t before = hole.first - 1;
+    const bool must_compare = before > applied_;
     const bool is_known = !must_compare || fetched.previous_term != 0;
     if (must_compare && is_known && fetched.previous_term != entries_->term_of(before)) return cut_from(before);
     if (is_known && !fetched.entries.empty()) return fill(std::move(fetched));
-    if (fetched.snapshot >= next->first) send_frame(from, encode(FetchSnapshot{}));
+    if (fetched.snapshot >= hole.last) send_frame(from, encode(FetchSnapshot{}));
 }
 
 void LogCore::fill(FetchedEntries fetched) {
@@ -190,7 +154,6 @@ void LogCore::cut_from(uint64_t index) {
         },
         [this, result] {
             if (!*result) return not_healed(result->error());
-            unproven_.reset();  // it was cut off, or is behind what was
             healed_.notify();
         });
 }
@@ -201,15 +164,13 @@ void LogCore::not_healed(const Error& why) {
     log_.error("the log cannot be healed yet", {{"error", why.message}});
 }
 
-// The others have only a snapshot of what is missing. The entries after it stay, if they follow it: they were promised,
-// too.
+// The others have only a snapshot of what is missing. The entries after it stay: they were promised, too. Where they do
+// not follow it, the leader finds the first of them to be another.
 void LogCore::heal_by_snapshot(const SnapshotInfo& info) {
     auto result = std::make_shared<Result<>>();
     disk_->task(
-        [this, result, info] {
-            const uint64_t term = entries_->term_of(info.index);
-            const bool follows = entries_->last_index() > info.index && (term == 0 || term == info.term);
-            if (!follows) *result = entries_->reset(info.index + 1);
+        [this, result, index = info.index] {
+            *result = entries_->last_index() > index ? entries_->drop_before(index + 1) : entries_->reset(index + 1);
         },
         [this, result, info] {
             if (!*result) return not_healed(result->error());
@@ -226,7 +187,6 @@ void LogCore::on_healed_by_snapshot(const SnapshotInfo& info, Result<> restored)
     if (!restored) return give_up("a snapshot cannot be restored", restored.error());
     applied_ = info.index, applied_term_ = info.term;
     committed_configuration_ = {info.configuration_index, info.term, info.configuration_index, info.configuration};
-    find_unproven();
     healed_.notify();
 }
 
