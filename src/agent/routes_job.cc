@@ -107,8 +107,11 @@ void set_target(const HttpCall& call, const spec::WriteRequest& body, const spec
 std::shared_ptr<model::Job> job_of(spec::Job& job, const model::WriteRequest& options) {
     job.Region = options.Region;
     job.Namespace = options.Namespace;
+    const bool has_priority = job.Priority.has_value();
     model::canonicalize(job);
-    return std::make_shared<model::Job>(model::to_job(job));
+    auto converted = std::make_shared<model::Job>(model::to_job(job));
+    if (!has_priority) converted->Priority = 0;  // the servers give it theirs
+    return converted;
 }
 
 Shared<model::JobSubmission> submission_of(const Box<spec::JobSubmission>& submission) {

@@ -57,6 +57,14 @@ void merge(UpdateStrategy& u, const UpdateStrategy& over) {
     merge(u.AutoPromote, over.AutoPromote);
 }
 
+// A stored job that has no rules for updates shows zeros.
+bool is_empty(const UpdateStrategy& u) {
+    return u.Stagger.value_or(Duration{}).ns == 0 && u.MaxParallel.value_or(0) == 0 &&
+           u.HealthCheck.value_or("").empty() && u.MinHealthyTime.value_or(Duration{}).ns == 0 &&
+           u.HealthyDeadline.value_or(Duration{}).ns == 0 && u.ProgressDeadline.value_or(Duration{}).ns == 0 &&
+           u.Canary.value_or(0) == 0 && !u.AutoRevert.value_or(false) && !u.AutoPromote.value_or(false);
+}
+
 void fill_defaults(MigrateStrategy& m) {
     fill(m.MaxParallel, 1);
     fill(m.HealthCheck, "checks");
@@ -129,7 +137,7 @@ void fill_defaults(List<Spread>& spreads) {
 }
 
 void fill_defaults(spec::Resources& r) {
-    fill(r.CPU, r.Cores.value_or(0) > 0 ? 0 : 100);
+    fill(r.CPU, r.Cores ? 0 : 100);
     fill(r.Cores, 0);
     fill(r.MemoryMB, 300);
     for (RequestedDevice& device : r.Devices) {
@@ -163,12 +171,12 @@ void fill_defaults(TaskArtifact& artifact) {
     null_if_empty(artifact.GetterHeaders);
     null_if_empty(artifact.GetterOptions);
     if (artifact.RelativeDest) return;
-    std::string file;
-    if (*artifact.GetterMode == "file") {
-        const std::string& source = *artifact.GetterSource;
-        file = source.substr(source.rfind('/') + 1);
-    }
-    artifact.RelativeDest = "local/" + file;
+    artifact.RelativeDest = "local/";
+    if (*artifact.GetterMode != "file") return;
+    std::string_view source = *artifact.GetterSource;
+    while (source.ends_with('/')) source.remove_suffix(1);
+    const std::string_view file = source.substr(source.rfind('/') + 1);
+    artifact.RelativeDest = file.empty() ? "local" : "local/" + std::string(file);
 }
 
 void fill_defaults(Template& t) {
@@ -209,6 +217,18 @@ void fill_defaults(spec::Vault& vault) {
     fill(vault.AllowTokenExpiration, false);
 }
 
+void fill_defaults(ConsulHTTPHeaderModifiers& headers) {
+    null_if_empty(headers.Add);
+    null_if_empty(headers.Set);
+    null_if_empty(headers.Remove);
+}
+
+void fill_defaults(ConsulIngressService& service) {
+    null_if_empty(service.Hosts);
+    if (service.RequestHeaders) fill_defaults(*service.RequestHeaders);
+    if (service.ResponseHeaders) fill_defaults(*service.ResponseHeaders);
+}
+
 void fill_defaults(ConsulGateway& gateway) {
     if (gateway.Proxy) {
         fill(gateway.Proxy->ConnectTimeout, seconds(5));
@@ -218,17 +238,38 @@ void fill_defaults(ConsulGateway& gateway) {
     if (gateway.Ingress) {
         for (ConsulIngressListener& listener : gateway.Ingress->Listeners) {
             fill(listener.Protocol, "tcp");
-            for (ConsulIngressService& service : listener.Services) null_if_empty(service.Hosts);
+            for (ConsulIngressService& service : listener.Services) fill_defaults(service);
         }
     }
 }
 
+void fill_defaults(ConsulProxy& proxy) {
+    null_if_empty(proxy.Upstreams);
+    null_if_empty(proxy.Config);
+    for (ConsulUpstream& upstream : proxy.Upstreams) null_if_empty(upstream.Config);
+    if (proxy.Expose) {
+        null_if_empty(proxy.Expose->Paths);
+        null_if_empty(proxy.Expose->Path);
+    }
+    if (!proxy.TransparentProxy) return;
+    null_if_empty(proxy.TransparentProxy->ExcludeInboundPorts);
+    null_if_empty(proxy.TransparentProxy->ExcludeOutboundPorts);
+    null_if_empty(proxy.TransparentProxy->ExcludeOutboundCIDRs);
+    null_if_empty(proxy.TransparentProxy->ExcludeUIDs);
+}
+
 void fill_defaults(ConsulConnect& connect) {
     if (connect.Gateway) fill_defaults(*connect.Gateway);
+    if (connect.SidecarService) {
+        null_if_empty(connect.SidecarService->Tags);
+        null_if_empty(connect.SidecarService->Meta);
+        if (connect.SidecarService->Proxy) fill_defaults(*connect.SidecarService->Proxy);
+    }
     if (!connect.SidecarTask) return;
     spec::SidecarTask& task = *connect.SidecarTask;
     null_if_empty(task.Config);
     null_if_empty(task.Env);
+    null_if_empty(task.Meta);
     fill_defaults(task.Resources.make());
     fill_defaults(task.LogConfig.make());
     fill(task.KillTimeout, seconds(5));
@@ -262,6 +303,9 @@ void fill_defaults(Service& service, const std::string& default_name) {
     for (ServiceCheck& check : service.Checks) {
         inherit(check.CheckRestart, service.CheckRestart);
         fill(check.OnUpdate, service.OnUpdate);
+        check.SuccessBeforePassing = std::max<int64_t>(check.SuccessBeforePassing, 0);
+        check.FailuresBeforeCritical = std::max<int64_t>(check.FailuresBeforeCritical, 0);
+        check.FailuresBeforeWarning = std::max<int64_t>(check.FailuresBeforeWarning, 0);
     }
     if (service.Weights) {
         if (service.Weights->Passing <= 0) service.Weights->Passing = 1;
@@ -318,7 +362,7 @@ void fill_defaults(TaskGroup& group, const Job& job) {
     fill(disk.SizeMB, 300);
     if (group.Consul) fill_defaults(*group.Consul, job.ConsulNamespace.value_or(""));
 
-    inherit(group.Update, job.Update);
+    if (group.Update || (job.Update && !is_empty(*job.Update))) inherit(group.Update, job.Update);
     if (group.Update) fill_defaults(*group.Update);
     inherit(group.ReschedulePolicy, job.Reschedule);
     if (!is_system_like(type)) group.ReschedulePolicy.make();
@@ -364,7 +408,7 @@ void fill_scalars(Job& job) {
     fill(job.Name, *job.ID);
     fill(job.ParentID, "");
     fill(job.Namespace, kDefaultNamespace);
-    if (job.Priority.value_or(0) == 0) job.Priority = 50;
+    fill(job.Priority, 50);
     fill(job.Stop, false);
     fill(job.Region, kDefaultRegion);
     fill(job.NodePool, "");

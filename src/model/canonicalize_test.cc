@@ -74,6 +74,81 @@ TEST(Canonicalize, agrees_with_the_recorded_forms) {
     }
 }
 
+// For every job that is recorded as valid: its JSON comes back as it was, in both forms; to be canonicalized again
+// changes nothing.
+TEST(Canonicalize, recorded_jobs_are_fixed_points) {
+    size_t jobs = 0;
+    for (const auto& file : files_in(oracle_folder() / "jobspec/expected")) {
+        const auto recorded = codec::any_from_json(read_file(file));
+        ASSERT_TRUE(recorded) << file;
+        const codec::Any* given = recorded->member("job");
+        if (!given) continue;
+        SCOPED_TRACE(file);
+        ++jobs;
+        spec::Job job = job_of(codec::to_json(*given));
+        EXPECT_EQ(codec::to_json(job_of(codec::to_json(job))), codec::to_json(job));
+        canonicalize(job);
+        const std::string once = codec::to_json(job);
+        EXPECT_EQ(codec::to_json(job_of(once)), once);
+        canonicalize(job);
+        EXPECT_EQ(codec::to_json(job), once);
+        Job kept = to_job(job);
+        canonicalize(kept);
+        const std::string stored = codec::to_json(kept);
+        auto read = codec::from_json<Job>(stored);
+        ASSERT_TRUE(read) << read.error().message;
+        EXPECT_EQ(codec::to_json(*read), stored);
+        canonicalize(*read);
+        EXPECT_EQ(codec::to_json(*read), stored);
+    }
+    if (jobs == 0) GTEST_SKIP();
+}
+
+// What `job inspect` shows can be run.
+TEST(Canonicalize, stored_jobs_come_back_as_they_were_when_they_are_submitted) {
+    size_t jobs = 0;
+    for (const auto& file : files_in(oracle_folder() / "jobspec/expected")) {
+        const auto recorded = codec::any_from_json(read_file(file));
+        const codec::Any* given = recorded ? recorded->member("job") : nullptr;
+        if (!given) continue;
+        SCOPED_TRACE(file);
+        ++jobs;
+        spec::Job job = job_of(codec::to_json(*given));
+        canonicalize(job);
+        Job kept = to_job(job);
+        canonicalize(kept);
+        const std::string stored = codec::to_json(kept);
+        spec::Job again = job_of(stored);
+        canonicalize(again);
+        Job kept_again = to_job(again);
+        canonicalize(kept_again);
+        std::vector<std::string> found;
+        differences(*codec::any_from_json(stored), *codec::any_from_json(codec::to_json(kept_again)), "", found);
+        for (const auto& line : found) ADD_FAILURE() << line;
+    }
+    if (jobs == 0) GTEST_SKIP();
+}
+
+TEST(Canonicalize, what_follows_from_other_members) {
+    spec::Job job = job_of(R"({"ID": "j", "Priority": 0, "Type": "batch", "Update": {"Stagger": 0, "MaxParallel": 0,
+            "HealthCheck": "", "MinHealthyTime": 0, "HealthyDeadline": 0, "ProgressDeadline": 0, "Canary": 0,
+            "AutoRevert": false, "AutoPromote": false},
+        "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Driver": "exec", "Resources": {"Cores": 0},
+            "Artifacts": [{"GetterMode": "file", "GetterSource": "http://a/b/"},
+                          {"GetterMode": "file", "GetterSource": "http://a/c.tgz"}, {"GetterMode": "file"}],
+            "Services": [{"Checks": [{"SuccessBeforePassing": -3, "FailuresBeforeWarning": -1}]}]}]}]})");
+    canonicalize(job);
+    EXPECT_EQ(job.Priority, 0);
+    EXPECT_FALSE(job.TaskGroups[0].Update);
+    const spec::Task& task = job.TaskGroups[0].Tasks[0];
+    EXPECT_EQ(task.Resources->CPU, 0);
+    EXPECT_EQ(task.Artifacts[0].RelativeDest, "local/b");
+    EXPECT_EQ(task.Artifacts[1].RelativeDest, "local/c.tgz");
+    EXPECT_EQ(task.Artifacts[2].RelativeDest, "local");
+    EXPECT_EQ(task.Services[0].Checks[0].SuccessBeforePassing, 0);
+    EXPECT_EQ(task.Services[0].Checks[0].FailuresBeforeWarning, 0);
+}
+
 TEST(Canonicalize, agrees_with_the_jobs_a_server_keeps) {
     const auto expected =
         codec::any_from_json(read_file(oracle_folder() / "http/expected/031-job-canonical-defaults.json"));

@@ -47,8 +47,8 @@ void check_namespace_rules(const View& view, const model::Job& job, model::Error
 Admitted admit(Leader& leader, const View& view, const model::Job& submitted) {
     Admitted admitted{std::make_shared<model::Job>(submitted), {}};
     model::Job& job = *admitted.job;
-    model::canonicalize(job);
     if (job.Priority == 0) job.Priority = leader.config().job_default_priority;
+    model::canonicalize(job);
     model::add_implied_constraints(job);
     model::add_implied_identities(job);
     model::ValidateOptions options;

@@ -40,6 +40,21 @@ class Version(unittest.TestCase):
 
 
 class Life(unittest.TestCase):
+    def test_a_job_without_a_priority_gets_that_of_the_servers(self):
+        with harness.Agent({"server": {"job_default_priority": 60}}) as agent:
+            for name, given, expected in (("none", {}, 60), ("zero", {"Priority": 0}, 60), ("own", {"Priority": 70}, 70)):
+                job = harness.job(name, count=0)
+                job["Job"].update(given)
+                self.assertEqual(agent.put("/v1/jobs", job).status, 200)
+                self.assertEqual(agent.get("/v1/job/" + name).json["Priority"], expected)
+
+    def test_an_inspected_batch_job_can_be_run_again(self):
+        with harness.Agent() as agent:
+            self.assertEqual(agent.put("/v1/jobs", harness.job("again", kind="batch", count=0)).status, 200)
+            stored = agent.get("/v1/job/again").json
+            self.assertEqual(agent.put("/v1/jobs", {"Job": stored}).status, 200)
+            self.assertEqual(agent.get("/v1/job/again").json["Version"], stored["Version"])
+
     def test_announces_the_versions_as_attributes(self):
         with harness.Agent() as agent:
             node = agent.get("/v1/nodes").json[0]
