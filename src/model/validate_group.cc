@@ -134,9 +134,6 @@ void check_disconnect(const TaskGroup& group, const Job& job, ErrorList& errors)
     if (group.StopAfterClientDisconnect && group.StopAfterClientDisconnect->ns < 0) {
         errors.add("stop_after_client_disconnect cannot be negative");
     }
-    if (group.MaxClientDisconnect && group.StopAfterClientDisconnect) {
-        errors.add("max_client_disconnect cannot be used with stop_after_client_disconnect");
-    }
     if (!group.Disconnect) return;
     const DisconnectStrategy& d = *group.Disconnect;
     if (d.LostAfter.ns < 0) errors.add("lost_after cannot be a negative duration");
@@ -212,10 +209,7 @@ bool writes_from_one_node(const std::string& mode) {
 ErrorList check_volume(const VolumeRequest& volume, const TaskGroup& group, const Job& job) {
     ErrorList errors;
     const bool csi = volume.Type == "csi";
-    if (!csi && volume.Type != "host") {
-        errors.add("volume has unrecognized type " + volume.Type);
-        return errors;
-    }
+    if (!csi && volume.Type != "host") return errors;
     if (volume.Source.empty()) errors.add("volume has an empty source");
     const bool canaries = group.Update && group.Update->Canary > 0;
     if (volume.PerAlloc) {
@@ -229,22 +223,11 @@ ErrorList check_volume(const VolumeRequest& volume, const TaskGroup& group, cons
         if (volume.MountOptions) errors.add("host volumes cannot have mount options");
         return errors;
     }
-    if (volume.AttachmentMode.empty()) {
-        errors.add("CSI volumes must have an attachment mode");
-    } else if (volume.AttachmentMode != "file-system" && volume.AttachmentMode != "block-device") {
-        errors.add("CSI volumes have no attachment mode " + quote(volume.AttachmentMode));
-    }
+    if (volume.AttachmentMode.empty()) errors.add("CSI volumes must have an attachment mode");
     if (volume.AttachmentMode == "block-device" && volume.MountOptions) {
         errors.add("block devices cannot have mount options");
     }
-    static const std::set<std::string> kAccess = {"single-node-reader-only", "single-node-writer",
-                                                  "multi-node-reader-only", "multi-node-single-writer",
-                                                  "multi-node-multi-writer"};
-    if (volume.AccessMode.empty()) {
-        errors.add("CSI volumes must have an access mode");
-    } else if (!kAccess.contains(volume.AccessMode)) {
-        errors.add("CSI volumes have no access mode " + quote(volume.AccessMode));
-    }
+    if (volume.AccessMode.empty()) errors.add("CSI volumes must have an access mode");
     if (writes_from_one_node(volume.AccessMode) && group.Count > 1 && !volume.PerAlloc && !volume.ReadOnly) {
         errors.add("volume with " + volume.AccessMode + " access mode allows only one writer");
     }

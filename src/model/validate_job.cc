@@ -86,10 +86,6 @@ void check_ui(const JobUIConfig& ui, ErrorList& errors) {
         errors.add("UI description must be under " + std::to_string(kMaxDescription) + " characters, found " +
                    std::to_string(ui.Description.size()));
     }
-    for (const JobUILink& link : ui.Links) {
-        if (link.Label.empty()) errors.add("UI link must have a label");
-        if (link.Url.empty()) errors.add("UI link must have a url");
-    }
 }
 
 void check_spec(const Job& job, const ValidateOptions& options, ErrorList& errors) {

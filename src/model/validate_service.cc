@@ -57,7 +57,7 @@ std::string check_rest(const ServiceCheck& check, bool nomad) {
         return "invalid initial check state (" + check.InitialStatus +
                R"(), must be one of "passing", "warning", "critical" or empty)";
     }
-    static const std::set<std::string> kModes = {"", "auto", "host", "driver", "alloc"};
+    static const std::set<std::string> kModes = {"", "auto", "host", "driver", "alloc", "alloc_ipv6"};
     if (!kModes.contains(check.AddressMode)) return "invalid address_mode " + quote(check.AddressMode);
     static const std::set<std::string> kUpdates = {"", "require_healthy", "ignore_warnings", "ignore"};
     if (!kUpdates.contains(check.OnUpdate))
@@ -75,13 +75,19 @@ std::string check_rest(const ServiceCheck& check, bool nomad) {
     if (check.SuccessBeforePassing < 0 || check.FailuresBeforeCritical < 0 || check.FailuresBeforeWarning < 0) {
         return "thresholds of a check must be non-negative";
     }
-    if (check.SuccessBeforePassing > 0 || check.FailuresBeforeCritical > 0 || check.FailuresBeforeWarning > 0) {
-        static constexpr std::string_view kWhat =
-            "success_before_passing, failures_before_critical and failures_before_warning are not supported ";
-        if (nomad) return std::string(kWhat) + "by the nomad provider";
-        if (check.Type == "script") return std::string(kWhat) + "for checks of type \"script\"";
+    const std::pair<std::string_view, bool> consul_only[] = {
+        {"success_before_passing", check.SuccessBeforePassing > 0},
+        {"failures_before_critical", check.FailuresBeforeCritical > 0},
+        {"failures_before_warning", check.FailuresBeforeWarning > 0},
+        {"initial_status", !check.InitialStatus.empty()},
+    };
+    for (const auto& [name, is_set] : consul_only) {
+        if (!is_set) continue;
+        if (nomad) return std::string(name) + " may only be set for Consul service checks";
+        if (check.Type == "script" && name != "initial_status") {
+            return std::string(name) + " not supported for check of type \"script\"";
+        }
     }
-    if (nomad && !check.InitialStatus.empty()) return "initial_status is not supported by the nomad provider";
     if (nomad && check.OnUpdate == "ignore_warnings") {
         return "on_update may only be set to ignore_warnings for Consul service checks";
     }

@@ -65,8 +65,6 @@ ErrorList check_template(const Template& t) {
     ErrorList errors;
     if (t.SourcePath.empty() && t.EmbeddedTmpl.empty()) {
         errors.add("Must specify a source path or have an embedded template");
-    } else if (!t.SourcePath.empty() && !t.EmbeddedTmpl.empty()) {
-        errors.add("Must specify either a source path or an embedded template, not both");
     }
     if (t.DestPath.empty()) {
         errors.add("Must specify a destination for the template");
@@ -109,8 +107,7 @@ void check_lifecycle(const TaskLifecycleConfig& lifecycle, ErrorList& errors) {
 
 ErrorList check_payload(const DispatchPayloadConfig& payload) {
     ErrorList errors;
-    if (payload.File.empty()) errors.add("Must specify a file");
-    if (escapes_alloc(payload.File)) errors.add("destination escapes allocation directory");
+    if (escapes_alloc("local/" + payload.File)) errors.add("destination escapes allocation directory");
     return errors;
 }
 
@@ -305,12 +302,7 @@ ErrorList check_resources(const Resources& r) {
 ErrorList check_task(const Task& task, const TaskGroup& group, const Job& job) {
     ErrorList errors;
     check_names_and_times(task, group, job, errors);
-    if (task.Resources) {
-        errors.add(check_resources(*task.Resources));
-        if (task.Resources->DiskMB > 0) {
-            errors.add("Task can't ask for disk resources, they have to be specified at the task group level.");
-        }
-    }
+    if (task.Resources) errors.add(check_resources(*task.Resources));
     if (task.LogConfig && !task.LogConfig->Disabled) {
         errors.add(check_logs(*task.LogConfig, group.EphemeralDisk ? group.EphemeralDisk->SizeMB : 0));
     }
