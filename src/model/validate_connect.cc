@@ -143,8 +143,8 @@ Refusal check_network(std::string_view who, const TaskGroup& group, bool host_al
                            " uses network mode " + quote(mode));
         return std::nullopt;
     }
-    return std::string(who) + ": must use \"bridge\" or \"cni/*\" network mode for Consul Connect: " + where +
-           " uses network mode " + quote(mode.empty() ? "host" : mode);
+    return std::string(who) + ": must use network mode \"bridge\"" + (host_allowed ? ", \"host\"" : "") +
+           " or \"cni/*\" for Consul Connect: " + where + " uses network mode " + quote(mode.empty() ? "host" : mode);
 }
 
 Refusal check_excluded_ports(const ConsulTransparentProxy& proxy, const NetworkResource& network) {

@@ -49,7 +49,7 @@ TEST(ValidateConnect, names_what_makes_none) {
         {service, R"(connect sidecar: must have exactly one network for Consul Connect: group "g" has 0 networks)"},
         {R"("Networks": [{"Mode": "host"}], )" + service, R"(group "g" uses network mode "host")"},
         {R"("Networks": [{"Mode": "none"}], "Services": [{"Name": "s", "Connect": {"Gateway": {"Mesh": {}}}}])",
-         R"(connect gateway: must use)"},
+         R"(connect gateway: must use network mode "bridge", "host" or "cni/*")"},
         {R"("Services": [{"Name": "s", "Connect": {"Native": true}}])", "requires setting the port"},
         {bridged(R"({"SidecarService": {}, "Native": true})"), "must be exclusively native"},
         {proxied(R"({"Upstreams": [{"LocalBindPort": 1}]})"), "upstream requires destination_name"},
