@@ -113,7 +113,7 @@ ErrorList check_payload(const DispatchPayloadConfig& payload) {
 
 ErrorList check_vault(const Vault& vault) {
     ErrorList errors;
-    static const std::set<std::string> kModes = {"noop", "restart", "signal"};
+    static const std::set<std::string> kModes = {"", "noop", "restart", "signal"};
     if (!kModes.contains(vault.ChangeMode)) errors.add("Unknown change mode " + quote(vault.ChangeMode));
     if (vault.ChangeMode == "signal" && vault.ChangeSignal.empty()) {
         errors.add("Signal must be specified when using change mode \"signal\"");
