@@ -19,6 +19,10 @@ Job to_job(const spec::Job& job);
 
 void canonicalize(Job& job);
 
+// The proxies of the services in the mesh: their tasks, ports, listeners, and the paths of exposed checks. Adding them
+// twice is adding them once.
+void add_connect(Job& job);
+
 // Constraints that follow from what the job asks for: a server that offers services natively, secrets from Vault, the
 // signals that its tasks are sent. They are added to the groups that need them, unless they are there already.
 void add_implied_constraints(Job& job);

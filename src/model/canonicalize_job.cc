@@ -127,6 +127,17 @@ void canonicalize_group(TaskGroup& group, const Job& job) {
     set_scaling_targets(group, job);
 }
 
+// The first identity without a name, or called default, is the task's own unless it has one.
+void take_own_identity(Task& task) {
+    if (task.Identity) return;
+    const auto own = std::find_if(task.Identities.begin(), task.Identities.end(), [](const WorkloadIdentity& identity) {
+        return identity.Name.empty() || identity.Name == "default";
+    });
+    if (own == task.Identities.end()) return;
+    task.Identity = *own;
+    task.Identities.erase(own);
+}
+
 // What spec and stored form do not share by name.
 void convert_group(const spec::TaskGroup& from, TaskGroup& to) {
     for (size_t i = 0; i < from.Tasks.size(); ++i) {
@@ -135,11 +146,7 @@ void convert_group(const spec::TaskGroup& from, TaskGroup& to) {
         if (source.LogConfig && task.LogConfig && !source.LogConfig->Disabled && source.LogConfig->Enabled) {
             task.LogConfig->Disabled = !*source.LogConfig->Enabled;
         }
-        for (size_t j = task.Identities.size(); j-- > 0;) {
-            if (task.Identities[j].Name != "default" && !task.Identities[j].Name.empty()) continue;
-            if (!task.Identity) task.Identity = task.Identities[j];
-            task.Identities.erase(task.Identities.begin() + static_cast<std::ptrdiff_t>(j));
-        }
+        take_own_identity(task);
         null_if_empty(task.Identities);
     }
 }

@@ -45,6 +45,7 @@ TEST(Canonicalize, the_cluster_fills_in_places_and_names) {
     canonicalize(submitted);
     Job job = to_job(submitted);
     canonicalize(job);
+    add_connect(job);
     add_implied_constraints(job);
     add_implied_identities(job);
     EXPECT_EQ(job.Datacenters, List<std::string>{"*"});
@@ -56,6 +57,16 @@ TEST(Canonicalize, the_cluster_fills_in_places_and_names) {
     EXPECT_EQ(*group.Scaling->Target.get("Group"), "g");
     EXPECT_EQ(group.Tasks[0].Services[0].Checks[0].Name, "service: \"web\" check");
     EXPECT_EQ(group.Tasks[0].Identity->Name, "default");
+}
+
+TEST(Canonicalize, the_first_identity_without_a_name_is_the_tasks_own) {
+    spec::Job submitted = job_of(R"({"ID": "j", "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Identities":
+        [{"Name": "x"}, {"Name": "default", "Env": true}, {"Name": "", "File": true}]}]}]})");
+    canonicalize(submitted);
+    const Task task = to_job(submitted).TaskGroups[0].Tasks[0];
+    EXPECT_TRUE(task.Identity->Env);
+    ASSERT_EQ(task.Identities.size(), 2u);
+    EXPECT_TRUE(task.Identities[1].File);
 }
 
 TEST(Canonicalize, agrees_with_the_recorded_forms) {
@@ -164,6 +175,7 @@ TEST(Canonicalize, agrees_with_the_jobs_a_server_keeps) {
         canonicalize(submitted);
         Job job = to_job(submitted);
         canonicalize(job);
+        add_connect(job);
         add_implied_constraints(job);
         add_implied_identities(job);
         std::vector<std::string> found;

@@ -16,6 +16,7 @@ Job stored(const std::string& json) {
     canonicalize(*submitted);
     Job job = to_job(*submitted);
     canonicalize(job);
+    add_connect(job);
     add_implied_constraints(job);
     add_implied_identities(job);
     return job;
@@ -54,6 +55,26 @@ TEST(JobDiff, another_command_replaces_the_task) {
     const TaskDiff& task = diff.TaskGroups[0].Tasks[0];
     EXPECT_EQ(task.Annotations, List<std::string>{"forces create/destroy update"});
     EXPECT_EQ(task.Objects[0].Fields[0].New, "/bin/b");
+}
+
+TEST(JobDiff, an_upstream_may_differ_in_what_is_not_told) {
+    const auto job = [](const std::string& config) {
+        return stored(R"({"ID": "j", "TaskGroups": [{"Name": "g", "Networks": [{"Mode": "bridge"}], "Services":
+            [{"Name": "s", "PortLabel": "1", "Connect": {"SidecarService": {"Proxy": {"Upstreams":
+            [{"DestinationName": "a", "LocalBindPort": 1, "Config": )" +
+                      config + "}]}}}}]}]}");
+    };
+    const Job before = job("null"), after = job(R"({"protocol": "grpc"})");
+    const JobDiff diff = job_diff(&before, &after, false);
+    ASSERT_EQ(diff.TaskGroups[0].Objects.size(), 1u);
+    const ObjectDiff& proxy = diff.TaskGroups[0].Objects[0].Objects[0].Objects[0].Objects[0];
+    ASSERT_EQ(proxy.Name, "ConsulProxy");
+    ASSERT_EQ(proxy.Objects.size(), 2u);
+    EXPECT_EQ(proxy.Objects[0].Name, "ConsulUpstreams");
+    EXPECT_EQ(proxy.Objects[0].Type, "Edited");
+    EXPECT_TRUE(proxy.Objects[0].Objects.empty());
+    EXPECT_EQ(proxy.Objects[1].Name, "TransparentProxy");
+    EXPECT_EQ(proxy.Objects[1].Type, "None");
 }
 
 void sort_equals(List<ObjectDiff>& objects) {

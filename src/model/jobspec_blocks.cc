@@ -183,17 +183,13 @@ void JobspecDecoder::task(const BodyPtr& body, spec::Task& target) {
     for (const Block& block : take_blocks(content, "scaling")) task_scaling(block, target);
     fill(content, type, &target);
 
-    // The identity without a name, or called default, is the task's own.
-    List<spec::WorkloadIdentity> named;
-    named.made = target.Identities.made;
-    for (spec::WorkloadIdentity& identity : target.Identities) {
-        if (identity.Name.empty() || identity.Name == "default") {
-            target.Identity = std::move(identity);
-        } else {
-            named.push_back(std::move(identity));
-        }
-    }
-    target.Identities = std::move(named);
+    // The first identity without a name, or called default, is the task's own.
+    const auto own = std::find_if(target.Identities.begin(), target.Identities.end(), [](const auto& identity) {
+        return identity.Name.empty() || identity.Name == "default";
+    });
+    if (own == target.Identities.end()) return;
+    target.Identity = std::move(*own);
+    target.Identities.erase(own);
 }
 
 // What a group says of Vault and secrets goes to its tasks. Mistakes in these blocks have always been passed over.
@@ -256,6 +252,8 @@ void JobspecDecoder::job(const BodyPtr& body, const std::string& label, spec::Jo
     const std::vector<Block> vaults = take_blocks(content, "vault");
     const std::vector<Block> secrets = take_blocks(content, "secret");
     fill(content, type, &job);
+    // What no cron expression is given for is of no type yet.
+    if (job.Periodic && (job.Periodic->Spec || !job.Periodic->Specs.is_null())) job.Periodic->SpecType = "cron";
 
     List<spec::TaskGroup> groups;
     for (const Block& block : tasks) {

@@ -71,8 +71,6 @@ void set_defaults(const TypeInfo& type, void* target) {
     } else if (is_type<spec::Vault>(type)) {
         auto& v = *static_cast<spec::Vault*>(target);
         v.Env = true, v.DisableFile = false, v.ChangeMode = "restart";
-    } else if (is_type<spec::PeriodicConfig>(type)) {
-        static_cast<spec::PeriodicConfig*>(target)->SpecType = "cron";
     }
 }
 

@@ -50,6 +50,34 @@ job "web" {
     EXPECT_EQ(codec::to_json(group.Tasks[0].Config), R"({"command":"/bin/sleep","opts":[{"deep":1}]})");
 }
 
+TEST(Jobspec, a_periodic_block_has_a_type_once_it_has_an_expression) {
+    const auto type = [](const std::string& members) {
+        return parse_jobspec("job \"j\" {\n periodic {\n" + members + "\n}\n}", {})->Periodic->SpecType;
+    };
+    EXPECT_EQ(type("enabled = true"), std::nullopt);
+    EXPECT_EQ(type("cron = \"@daily\""), "cron");
+    EXPECT_EQ(type("crons = [\"@daily\"]"), "cron");
+}
+
+TEST(Jobspec, only_the_first_identity_without_a_name_is_the_tasks_own) {
+    const auto job = parse_jobspec(R"(
+job "j" {
+  group "g" {
+    task "t" {
+      identity { name = "x" }
+      identity { env = true }
+      identity { file = true }
+    }
+  }
+})",
+                                   {});
+    ASSERT_TRUE(job) << job.error().message;
+    const spec::Task& task = job->TaskGroups[0].Tasks[0];
+    EXPECT_TRUE(task.Identity->Env);
+    ASSERT_EQ(task.Identities.size(), 2u);
+    EXPECT_TRUE(task.Identities[1].File);
+}
+
 TEST(Jobspec, variables_take_the_last_value_given) {
     JobspecOptions options;
     options.environment = {{"n", "1"}};

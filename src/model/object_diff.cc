@@ -70,6 +70,7 @@ constexpr MemberRule kMembers[] = {
     {"Service", "Connect", "ConsulConnect"},
     {"ConsulSidecarService", "Proxy", "ConsulProxy"},
     {"ConsulProxy", "Upstreams", "ConsulUpstreams", Pairing::by_key, "DestinationName"},
+    {"ConsulUpstream", "Config", ""},
     {"ConsulExposeConfig", "Paths", "Paths", Pairing::by_value},
     {"ConsulIngressConfigEntry", "Listeners", "Listener", Pairing::by_position},
     {"ConsulIngressListener", "Services", "ConsulIngressService"},
@@ -308,7 +309,8 @@ void compare_object(const TypeInfo& type, const void* before, const void* after,
         std::erase_if(found.fields,
                       [](const FieldDiff& f) { return f.Name == "Value" || f.Name == "IgnoreCollision"; });
     }
-    if (!has_change(found)) return;
+    // An upstream may differ in what is not told.
+    if (!has_change(found) && type.name != "ConsulUpstream") return;
     ObjectDiff diff;
     diff.Type = change_type(before, after);
     diff.Name = name;
@@ -426,6 +428,19 @@ const void* present(const TypeInfo& type, const void* value) {
     return value && !codec::is_zero(type, value) ? value : nullptr;
 }
 
+bool same_object(const TypeInfo& type, const void* maybe_before, const void* maybe_after) {
+    if (!maybe_before || !maybe_after) return maybe_before == maybe_after;
+    return codec::equal(type, maybe_before, maybe_after);
+}
+
+// An object that is told, though it is the same or not even there.
+void tell_unchanged(std::string_view name, List<ObjectDiff>& out) {
+    ObjectDiff diff;
+    diff.Type = kDiffNone;
+    diff.Name = name;
+    out.push_back(std::move(diff));
+}
+
 void compare_member(const TypeInfo& owner, const FieldInfo& field, const void* before, const void* after,
                     bool contextual, List<ObjectDiff>& out) {
     const MemberRule* rule = rule_of(owner, field);
@@ -439,6 +454,9 @@ void compare_member(const TypeInfo& owner, const FieldInfo& field, const void* b
     }
     switch (inner.kind) {
         case Kind::structure:
+            if (inner.name == "ConsulTransparentProxy" && same_object(inner, before, after)) {
+                return tell_unchanged(name, out);
+            }
             if (type.kind == Kind::structure) before = present(inner, before), after = present(inner, after);
             return compare_object(inner, before, after, name, contextual, out);
         case Kind::list: {

@@ -9,6 +9,7 @@
 
 #include "model/error_list.h"
 #include "model/job.h"
+#include "model/namespace.h"
 
 namespace drover::model {
 
@@ -18,6 +19,8 @@ struct ValidateOptions {
     bool memory_oversubscription = false;
     bool vault_enabled = false;
     bool enterprise_features = false;  // NUMA, schedules, several regions, named Consul and Vault clusters
+    // What the job's namespace allows. Null: everything.
+    const NamespaceCapabilities* maybe_capabilities = nullptr;
     // Unset: everything exists.
     std::function<bool(const std::string& name)> namespace_exists;
     std::function<bool(const std::string& name)> node_pool_exists;

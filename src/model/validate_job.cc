@@ -171,10 +171,37 @@ void check_consul(const Job& job, const ValidateOptions& options, ErrorList& err
     if (other) errors.add("non-default Consul cluster requires Nomad Enterprise");
 }
 
+bool allows(const List<std::string>& enabled, const List<std::string>& disabled, const std::string& name) {
+    const auto has = [&](const List<std::string>& list) {
+        return std::find(list.begin(), list.end(), name) != list.end();
+    };
+    return (enabled.empty() || has(enabled)) && !has(disabled);
+}
+
+// What a namespace does not allow its jobs: each driver and mode is told once.
+void check_capabilities(const Job& job, const NamespaceCapabilities& rules, ErrorList& errors) {
+    std::set<std::string> drivers, modes;
+    for (const TaskGroup& group : job.TaskGroups) {
+        for (const NetworkResource& network : group.Networks)
+            modes.insert(network.Mode.empty() ? "host" : network.Mode);
+        for (const Task& task : group.Tasks) drivers.insert(task.Driver);
+    }
+    const std::string where = " is not allowed in namespace " + quote(job.Namespace);
+    for (const std::string& driver : drivers) {
+        if (allows(rules.EnabledTaskDrivers, rules.DisabledTaskDrivers, driver)) continue;
+        errors.add("used task driver " + quote(driver) + where);
+    }
+    for (const std::string& mode : modes) {
+        if (allows(rules.EnabledNetworkModes, rules.DisabledNetworkModes, mode)) continue;
+        errors.add("used group network mode " + quote(mode) + where);
+    }
+}
+
 void check_places(const Job& job, const ValidateOptions& options, ErrorList& errors) {
     if (options.namespace_exists && !options.namespace_exists(job.Namespace)) {
         errors.add("job " + quote(job.ID) + " is in nonexistent namespace " + quote(job.Namespace));
     }
+    if (options.maybe_capabilities) check_capabilities(job, *options.maybe_capabilities, errors);
     if (options.node_pool_exists && !options.node_pool_exists(job.NodePool)) {
         errors.add("job " + quote(job.ID) + " is in nonexistent node pool " + quote(job.NodePool));
     }
@@ -222,13 +249,14 @@ ErrorList check_periodic(const PeriodicConfig& periodic, const ValidateOptions& 
 
 Validation validate(const Job& job, const ValidateOptions& options) {
     Validation result;
+    parts::check_mesh(job, result);
     check_vault(job, options, result.errors);
     check_consul(job, options, result.errors);
     check_places(job, options, result.errors);
     check_spec(job, options, result.errors);
     check_limits(job, options, result.errors);
     if (!options.enterprise_features) check_enterprise(job, result.errors);
-    result.warnings = parts::job_warnings(job, options);
+    for (std::string& warning : parts::job_warnings(job, options)) result.warnings.push_back(std::move(warning));
     return result;
 }
 

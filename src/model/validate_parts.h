@@ -20,6 +20,11 @@ ErrorList check_networks(const TaskGroup& group);
 ErrorList check_resources(const Resources& resources);
 ErrorList check_group_services(const TaskGroup& group);
 ErrorList check_task_services(const Task& task, const TaskGroup& group);
+// What is wrong with the Connect block of one service.
+void check_connect(const Service& service, ErrorList& errors);
+// What the services in the mesh need of their groups: the first thing that is missing, then the first check that cannot
+// be exposed.
+void check_mesh(const Job& job, Validation& result);
 ErrorList check_periodic(const PeriodicConfig& periodic, const ValidateOptions& options);
 
 std::vector<std::string> job_warnings(const Job& job, const ValidateOptions& options);

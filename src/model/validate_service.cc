@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/strings.h"
+#include "model/job_rules.h"
 #include "model/validate_parts.h"
 
 namespace drover::model::parts {
@@ -56,7 +57,7 @@ std::string check_rest(const ServiceCheck& check, bool nomad) {
         return "invalid initial check state (" + check.InitialStatus +
                R"(), must be one of "passing", "warning", "critical" or empty)";
     }
-    static const std::set<std::string> kModes = {"", "auto", "host", "driver", "alloc"};
+    static const std::set<std::string> kModes = {"", "auto", "host", "driver", "alloc", "alloc_ipv6"};
     if (!kModes.contains(check.AddressMode)) return "invalid address_mode " + quote(check.AddressMode);
     static const std::set<std::string> kUpdates = {"", "require_healthy", "ignore_warnings", "ignore"};
     if (!kUpdates.contains(check.OnUpdate))
@@ -74,28 +75,23 @@ std::string check_rest(const ServiceCheck& check, bool nomad) {
     if (check.SuccessBeforePassing < 0 || check.FailuresBeforeCritical < 0 || check.FailuresBeforeWarning < 0) {
         return "thresholds of a check must be non-negative";
     }
+    const std::pair<std::string_view, bool> consul_only[] = {
+        {"success_before_passing", check.SuccessBeforePassing > 0},
+        {"failures_before_critical", check.FailuresBeforeCritical > 0},
+        {"failures_before_warning", check.FailuresBeforeWarning > 0},
+        {"initial_status", !check.InitialStatus.empty()},
+    };
+    for (const auto& [name, is_set] : consul_only) {
+        if (!is_set) continue;
+        if (nomad) return std::string(name) + " may only be set for Consul service checks";
+        if (check.Type == "script" && name != "initial_status") {
+            return std::string(name) + " not supported for check of type \"script\"";
+        }
+    }
     if (nomad && check.OnUpdate == "ignore_warnings") {
         return "on_update may only be set to ignore_warnings for Consul service checks";
     }
     return {};
-}
-
-ErrorList check_ingress(const ConsulIngressConfigEntry& ingress) {
-    ErrorList errors;
-    for (const ConsulIngressListener& listener : ingress.Listeners) {
-        if (listener.Port <= 0) errors.add("Consul Ingress Listener requires valid Port");
-    }
-    if (ingress.Listeners.empty()) errors.add("Consul Ingress Gateway requires at least one listener");
-    return errors;
-}
-
-void check_connect(const ConsulConnect& connect, ErrorList& errors) {
-    const int kinds = connect.Native + static_cast<bool>(connect.SidecarService) + static_cast<bool>(connect.Gateway);
-    if (kinds != 1) {
-        errors.add("Consul Connect must be exclusively native, make use of a sidecar, or represent a Gateway");
-        return;
-    }
-    if (connect.Gateway && connect.Gateway->Ingress) errors.append(check_ingress(*connect.Gateway->Ingress));
 }
 
 ErrorList check_service(const Service& service) {
@@ -134,7 +130,7 @@ ErrorList check_service(const Service& service) {
         if (!wrong.empty()) errors.add(nomad ? wrong : "Check " + check.Name + " invalid: " + wrong);
     }
     if (nomad && service.Connect) errors.add("Service with provider nomad cannot include Connect blocks");
-    if (service.Connect) check_connect(*service.Connect, errors);
+    if (service.Connect) check_connect(service, errors);
     if (service.Weights && (service.Weights->Passing <= 0 || service.Weights->Warning < 0)) {
         errors.add("Service weights must be positive");
     }
@@ -199,6 +195,23 @@ private:
     std::map<std::string, std::vector<std::string>> missing_;
 };
 
+void check_task_reference(const std::string& what, const std::string& task, const TaskGroup& group, ErrorList& errors) {
+    if (task.empty() || maybe_task(group, task)) return;
+    errors.add(what + " refers to non-existent task " + task);
+}
+
+// The tasks that a service of a group and its checks belong to.
+void check_task_references(const Service& service, const TaskGroup& group, ErrorList& errors) {
+    check_task_reference("Service " + service.Name, service.TaskName, group, errors);
+    for (const ServiceCheck& check : service.Checks) {
+        const std::string what = "Check " + check.Name;
+        if (check.TaskName != service.TaskName) check_task_reference(what, check.TaskName, group, errors);
+        if (check.Type == "script" && check.TaskName.empty() && service.TaskName.empty()) {
+            errors.add(what + " invalid: a script check of a group service must set task");
+        }
+    }
+}
+
 using ServiceKey = std::tuple<std::string, std::string, std::string>;
 
 }  // namespace
@@ -211,6 +224,9 @@ ErrorList check_task_services(const Task& task, const TaskGroup& group) {
         const Service& service = task.Services[i];
         errors.add("service[" + std::to_string(i) + "] " + quote(service.Name) + " validation failed: ",
                    check_service(service));
+        if (service.Connect) {
+            errors.add("service " + quote(service.Name) + " of a task cannot include Connect blocks");
+        }
         if (!seen.emplace(service.Name, service.TaskName, service.PortLabel).second) {
             errors.add("service " + quote(service.Name) + " is duplicate");
         }
@@ -238,6 +254,7 @@ ErrorList check_group_services(const TaskGroup& group) {
                 "service " + quote(service.Name) +
                 " cannot use address_mode=\"driver\", only services defined in a \"task\" block can use this mode");
         if (!service.Connect) ports.note(service, errors);
+        check_task_references(service, group, errors);
     }
     for (const Task& task : group.Tasks) {
         for (const Service& service : task.Services) providers.insert(service.Provider);

@@ -46,6 +46,18 @@ void check_right(const Target& t, ErrorList& errors) {
     }
 }
 
+// What a constraint may look at of a node or of a device.
+bool is_known_reference(std::string_view text) {
+    if (!has_prefix(text, "${") || !text.ends_with('}')) return true;
+    const std::string_view name = text.substr(2, text.size() - 3);
+    static const std::set<std::string_view> kNames = {"node.unique.id", "node.unique.name", "node.datacenter",
+                                                      "node.class", "node.pool"};
+    for (std::string_view prefix : {"attr.", "meta.", "unique.", "device."}) {
+        if (has_prefix(name, prefix)) return true;
+    }
+    return kNames.contains(name);
+}
+
 ErrorList check(const Constraint& c) {
     ErrorList errors;
     if (c.Operand.empty()) errors.add("Missing constraint operand");
@@ -65,6 +77,9 @@ ErrorList check(const Constraint& c) {
         if (!c.RTarget.empty()) errors.add("Operator " + quote(c.Operand) + " does not support an RTarget");
     } else if (!c.Operand.empty()) {
         check_right({c.LTarget, c.RTarget, c.Operand, "constraint"}, errors);
+    }
+    for (const std::string* target : {&c.LTarget, &c.RTarget}) {
+        if (!is_known_reference(*target)) errors.add("unknown attribute " + quote(*target));
     }
     if (needs_left && c.LTarget.empty()) errors.add("no attribute provided but is required by operator");
     return errors;

@@ -28,7 +28,7 @@ ErrorList check_logs(const LogConfig& logs, int64_t disk_mb) {
     if (logs.MaxFileSizeMB < 1) errors.add("minimum file size is 1MB; got " + number(logs.MaxFileSizeMB));
     int64_t total = 0;
     if (__builtin_mul_overflow(logs.MaxFiles, logs.MaxFileSizeMB, &total)) total = INT64_MAX;
-    if (errors.empty() && total > disk_mb) {
+    if (errors.empty() && total >= disk_mb) {
         errors.add("log storage (" + number(total) + " MB) must be less than requested disk capacity (" +
                    number(disk_mb) + " MB)");
     }
@@ -103,6 +103,31 @@ void check_lifecycle(const TaskLifecycleConfig& lifecycle, ErrorList& errors) {
                lifecycle.Hook != kLifecyclePoststop) {
         errors.add("Lifecycle validation failed: invalid hook: " + lifecycle.Hook);
     }
+}
+
+ErrorList check_payload(const DispatchPayloadConfig& payload) {
+    ErrorList errors;
+    if (escapes_alloc("local/" + payload.File)) errors.add("destination escapes allocation directory");
+    return errors;
+}
+
+ErrorList check_vault(const Vault& vault) {
+    ErrorList errors;
+    static const std::set<std::string> kModes = {"", "noop", "restart", "signal"};
+    if (!kModes.contains(vault.ChangeMode)) errors.add("Unknown change mode " + quote(vault.ChangeMode));
+    if (vault.ChangeMode == "signal" && vault.ChangeSignal.empty()) {
+        errors.add("Signal must be specified when using change mode \"signal\"");
+    }
+    return errors;
+}
+
+ErrorList check_csi_plugin(const TaskCSIPluginConfig& plugin) {
+    ErrorList errors;
+    if (plugin.ID.empty()) errors.add("CSI plugin must have an id");
+    if (plugin.Type != "node" && plugin.Type != "controller" && plugin.Type != "monolith") {
+        errors.add("CSI plugin type must be one of node, controller, or monolith, got " + quote(plugin.Type));
+    }
+    return errors;
 }
 
 void check_mounts(const Task& task, const TaskGroup& group, ErrorList& errors) {
@@ -221,6 +246,17 @@ void check_targets(const Task& task, const Job& job, ErrorList& errors) {
     }
 }
 
+void check_numa_devices(const Resources& resources, ErrorList& errors) {
+    const List<std::string>& wanted = resources.NUMA->Devices;
+    if (wanted.empty()) return;
+    if (resources.NUMA->Affinity == "none") errors.add("numa affinity must be prefer or require to use numa devices");
+    std::set<std::string> asked;
+    for (const RequestedDevice& device : resources.Devices) asked.insert(device.Name);
+    for (const std::string& name : wanted) {
+        if (!asked.contains(name)) errors.add("numa device " + quote(name) + " not requested as task resource");
+    }
+}
+
 }  // namespace
 
 bool escapes_alloc(std::string_view path) {
@@ -256,6 +292,7 @@ ErrorList check_resources(const Resources& r) {
         check_affinities(r.Devices[i].Affinities, device);
         errors.add("device " + number(static_cast<int64_t>(i) + 1) + " validation failed: ", device);
     }
+    if (r.NUMA) check_numa_devices(r, errors);
     if (r.NUMA && r.NUMA->Affinity != "none" && r.NUMA->Affinity != "prefer" && r.NUMA->Affinity != "require") {
         errors.add("numa affinity must be one of none, prefer, or require");
     }
@@ -275,13 +312,11 @@ ErrorList check_task(const Task& task, const TaskGroup& group, const Job& job) {
         errors.add("Artifact " + number(static_cast<int64_t>(i) + 1) + " validation failed: ",
                    check_artifact(task.Artifacts[i]));
     }
-    if (task.Vault && task.Vault->ChangeMode == "signal" && task.Vault->ChangeSignal.empty()) {
-        ErrorList vault;
-        vault.add("Signal must be specified when using change mode \"signal\"");
-        errors.add(vault);
-    }
+    if (task.Vault) errors.add(check_vault(*task.Vault));
     check_templates(task, errors);
+    if (task.DispatchPayload) errors.add("Dispatch Payload validation failed: ", check_payload(*task.DispatchPayload));
     if (task.Lifecycle) check_lifecycle(*task.Lifecycle, errors);
+    if (task.CSIPluginConfig) errors.add("CSI plugin validation failed: ", check_csi_plugin(*task.CSIPluginConfig));
     check_mounts(task, group, errors);
     check_identities(task, errors);
     check_actions(task, errors);

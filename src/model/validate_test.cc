@@ -17,6 +17,7 @@ Job admitted(const std::string& json) {
     canonicalize(*submitted);
     Job job = to_job(*submitted);
     canonicalize(job);
+    add_connect(job);
     add_implied_constraints(job);
     add_implied_identities(job);
     return job;
@@ -50,6 +51,95 @@ TEST(Validate, a_type_cannot_change) {
     before.Type = "service", after.Type = "batch";
     EXPECT_EQ(validate_update(before, after).items().size(), 1u);
     EXPECT_TRUE(validate_update(before, before).empty());
+}
+
+// The errors of a job of one group and one task, that have these members more.
+std::string errors_of(const std::string& task, const std::string& group = "", const std::string& job = "") {
+    const auto more = [](const std::string& members) { return members.empty() ? "" : ", " + members; };
+    return validate(admitted(R"({"ID": "j", "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Driver": "exec")" +
+                             more(task) + "}]" + more(group) + "}]" + more(job) + "}"),
+                    options())
+        .errors.text();
+}
+
+TEST(Validate, names_what_makes_no_sense) {
+    const std::string check = R"("Interval": 1000000000, "Timeout": 1000000000)";
+    const auto script = [&](const std::string& members) {
+        return R"("Services": [{"Name": "s", "Checks": [{"Name": "c", "Type": "script", "Command": "x", )" + check +
+               members + "}]}]";
+    };
+    const auto native = [&](const std::string& members) {
+        return R"("Services": [{"Name": "s", "PortLabel": "1", "Provider": "nomad", "Checks": [{"Name": "c",
+                  "Type": "tcp", )" +
+               check + members + "}]}]";
+    };
+    struct Case {
+        std::string task, group, job, want;
+    };
+    const Case cases[] = {
+        {R"("LogConfig": {"MaxFiles": 10, "MaxFileSizeMB": 30})", "", "", "log storage (300 MB) must be less than"},
+        {R"("DispatchPayload": {"File": "../../../x"})", "", "", "destination escapes allocation directory"},
+        {R"("CSIPluginConfig": {"Type": "node"})", "", "", "must have an id"},
+        {R"("CSIPluginConfig": {"ID": "x", "Type": "foo"})", "", "", R"(got "foo")"},
+        {R"("Vault": {"ChangeMode": "foo"})", "", "", R"(Unknown change mode "foo")"},
+        {R"("Resources": {"Cores": 1, "NUMA": {"Affinity": "prefer", "Devices": ["gpu"]}})", "", "",
+         R"(numa device "gpu" not requested)"},
+        {R"("Resources": {"Cores": 1, "NUMA": {"Affinity": "none", "Devices": ["gpu"]}})", "", "",
+         "numa affinity must be prefer or require"},
+        {R"("Services": [{"Name": "s", "Connect": {"Native": true}}])", "", "", "cannot include Connect blocks"},
+        {"", script(""), "", "must set task"},
+        {"", script(R"(, "TaskName": "nope")"), "", "refers to non-existent task nope"},
+        {"", script(R"(, "TaskName": "t", "SuccessBeforePassing": 1)"), "",
+         R"(success_before_passing not supported for check of type "script")"},
+        {"", native(R"(, "FailuresBeforeCritical": 1)"), "",
+         "failures_before_critical may only be set for Consul service checks"},
+        {"", native(R"(, "InitialStatus": "passing")"), "", "initial_status may only be set for Consul service checks"},
+        {"", R"("Services": [{"Name": "s", "TaskName": "nope"}])", "", "refers to non-existent task nope"},
+        {"", "", R"("Constraints": [{"LTarget": "${foo.bar}", "RTarget": "x", "Operand": "="}])",
+         R"(unknown attribute "${foo.bar}")"},
+    };
+    for (const Case& c : cases) {
+        const std::string text = errors_of(c.task, c.group, c.job);
+        EXPECT_NE(text.find(c.want), std::string::npos) << c.task << c.group << c.job << "\n" << text;
+    }
+    for (const std::string& group : {script(R"(, "TaskName": "t")"), native("")}) {
+        EXPECT_EQ(errors_of("", group), "");
+    }
+    EXPECT_EQ(
+        errors_of(R"("LogConfig": {"MaxFiles": 10, "MaxFileSizeMB": 29}, "DispatchPayload": {"File": "../../x"})"), "");
+    EXPECT_EQ(errors_of("", "", R"("Constraints": [{"LTarget": "${meta.x}", "RTarget": "${attr.y}", "Operand": "="}])"),
+              "");
+}
+
+TEST(Validate, a_namespace_says_which_drivers_and_networks_it_allows) {
+    NamespaceCapabilities rules;
+    rules.DisabledTaskDrivers = {"exec"};
+    rules.EnabledNetworkModes = {"bridge"};
+    ValidateOptions restricted = options();
+    restricted.maybe_capabilities = &rules;
+    const Job job = admitted(R"({"ID": "j", "TaskGroups": [{"Name": "g", "Networks": [{"Mode": "host"}],
+                                 "Tasks": [{"Name": "t", "Driver": "exec"}, {"Name": "u", "Driver": "exec"}]}]})");
+    const Validation v = validate(job, restricted);
+    ASSERT_EQ(v.errors.items().size(), 2u);
+    EXPECT_EQ(v.errors.items()[0], R"(used task driver "exec" is not allowed in namespace "default")");
+    EXPECT_EQ(v.errors.items()[1], R"(used group network mode "host" is not allowed in namespace "default")");
+    EXPECT_TRUE(validate(job, options()).errors.empty());
+}
+
+TEST(Validate, only_canaries_are_promoted_in_part) {
+    const auto warnings = [](const std::string& first, const std::string& second) {
+        return warnings_text(validate(admitted(R"({"ID": "j", "TaskGroups": [
+            {"Name": "a", "Tasks": [{"Name": "t", "Driver": "exec"}], "Update": )" +
+                                               first + R"(},
+            {"Name": "b", "Tasks": [{"Name": "t", "Driver": "exec"}], "Update": )" +
+                                               second + "}]}"),
+                                      options())
+                                 .warnings);
+    };
+    const std::string automatic = R"({"Canary": 1, "AutoPromote": true})";
+    EXPECT_NE(warnings(automatic, R"({"Canary": 1})"), "");
+    EXPECT_EQ(warnings(automatic, R"({"Canary": 0})"), "");
+    EXPECT_EQ(warnings(automatic, automatic), "");
 }
 
 TEST(Cron, finds_the_next_match) {

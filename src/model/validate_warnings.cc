@@ -64,12 +64,12 @@ ErrorList group_warnings(const TaskGroup& group) {
 }
 
 bool promotes_only_in_part(const Job& job) {
-    size_t automatic = 0, with_canaries = 0;
+    bool automatic = false, by_hand = false;
     for (const TaskGroup& group : job.TaskGroups) {
-        automatic += group.Update && group.Update->AutoPromote;
-        with_canaries += static_cast<bool>(group.Update);
+        if (!group.Update || group.Update->Canary <= 0) continue;
+        (group.Update->AutoPromote ? automatic : by_hand) = true;
     }
-    return automatic > 0 && automatic < with_canaries;
+    return automatic && by_hand;
 }
 
 // Services that vanish from the catalogue only after their task has begun to stop.

@@ -24,31 +24,13 @@ struct Admitted {
     model::Validation validation;
 };
 
-// What a namespace does not allow its jobs.
-void check_namespace_rules(const View& view, const model::Job& job, model::ErrorList& errors) {
-    auto ns = view.namespaces().find(job.Namespace);
-    if (!ns || !ns->Capabilities) return;
-    const auto has = [](const List<std::string>& list, const std::string& name) {
-        return std::find(list.begin(), list.end(), name) != list.end();
-    };
-    const model::NamespaceCapabilities& rules = *ns->Capabilities;
-    for (const auto& group : job.TaskGroups) {
-        for (const auto& task : group.Tasks) {
-            const bool allowed = (rules.EnabledTaskDrivers.empty() || has(rules.EnabledTaskDrivers, task.Driver)) &&
-                                 !has(rules.DisabledTaskDrivers, task.Driver);
-            if (!allowed) {
-                errors.add("used task driver " + quote(task.Driver) + " is not allowed in namespace " +
-                           quote(job.Namespace));
-            }
-        }
-    }
-}
-
 Admitted admit(Leader& leader, const View& view, const model::Job& submitted) {
     Admitted admitted{std::make_shared<model::Job>(submitted), {}};
     model::Job& job = *admitted.job;
     if (job.Priority == 0) job.Priority = leader.config().job_default_priority;
+    if (job.Priority == 0) job.Priority = leader.config().job_default_priority;
     model::canonicalize(job);
+    model::add_connect(job);
     model::add_implied_constraints(job);
     model::add_implied_identities(job);
     model::ValidateOptions options;
@@ -58,8 +40,9 @@ Admitted admit(Leader& leader, const View& view, const model::Job& submitted) {
     options.namespace_exists = [&view](const std::string& name) { return view.namespaces().find(name) != nullptr; };
     options.node_pool_exists = [&view](const std::string& name) { return view.node_pools().find(name) != nullptr; };
     options.time_zone_exists = TimeZone::exists;
+    const auto ns = view.namespaces().find(job.Namespace);
+    if (ns && ns->Capabilities) options.maybe_capabilities = &*ns->Capabilities;
     admitted.validation = model::validate(job, options);
-    check_namespace_rules(view, job, admitted.validation.errors);
     return admitted;
 }
 
