@@ -28,7 +28,6 @@ Admitted admit(Leader& leader, const View& view, const model::Job& submitted) {
     Admitted admitted{std::make_shared<model::Job>(submitted), {}};
     model::Job& job = *admitted.job;
     if (job.Priority == 0) job.Priority = leader.config().job_default_priority;
-    if (job.Priority == 0) job.Priority = leader.config().job_default_priority;
     model::canonicalize(job);
     model::add_connect(job);
     model::add_implied_constraints(job);
