@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/diff_view.h"
 #include "cli/format.h"
 #include "cli/job_commands.h"
 #include "cli/lookup.h"
