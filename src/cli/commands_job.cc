@@ -201,6 +201,8 @@ const CommandTable& job_commands() {
         {"job history", "Show the versions of a job", "[options] <job>", "", job_history},
         {"job stop", "Stop a job", "[options] <job>...", "", job_stop},
         {"stop", "Stop a job", "[options] <job>...", "", job_stop, false, "job stop"},
+        {"job init", "Write an example of a job file", "[options] [<filename>]", "", job_init},
+        {"init", "Write an example of a job file", "[options] [<filename>]", "", job_init, false, "job init"},
         {"job eval", "Evaluate a job anew", "[options] <job>", "", job_eval},
     };
     return table;

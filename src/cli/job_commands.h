@@ -9,5 +9,6 @@ int job_run(Call& call);
 int job_plan(Call& call);
 int job_validate(Call& call);
 int job_status(Call& call);
+int job_init(Call& call);
 
 }  // namespace drover::cli

@@ -213,6 +213,7 @@ class Words(Case):
                                   "preserve-counts preserve-resources",
                 "job plan": file + " diff json-output t policy-override verbose",
                 "job validate": file,
+                "job init": "short connect template list-templates",
                 "job status": "short evals all-allocs verbose json t",
                 "job inspect": "json t hcl with-vars version",
                 "job history": "p full version diff-tag diff-version json t",
