@@ -10,5 +10,6 @@ int job_plan(Call& call);
 int job_validate(Call& call);
 int job_status(Call& call);
 int job_init(Call& call);
+int job_schema(Call& call);
 
 }  // namespace drover::cli
