@@ -1,5 +1,7 @@
 #include "model/jobspec.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "hcl/dynamic.h"
 #include "hcl/functions.h"
@@ -39,6 +41,12 @@ Parts sort_blocks(const hcl::Content& content, JobspecVariables& variables, hcl:
     return parts;
 }
 
+// What a mistake in a variable or a local leaves unknown is no mistake of the attributes that use it.
+void drop_consequences(hcl::Diagnostics& diags, size_t from) {
+    const auto is_consequence = [](const hcl::Diagnostic& d) { return d.detail.ends_with("value must be known"); };
+    diags.erase(std::remove_if(diags.begin() + static_cast<ptrdiff_t>(from), diags.end(), is_consequence), diags.end());
+}
+
 enum class AtFaults { stop, go_on };
 
 // What is wrong is in `diags`, but for texts that the error alone tells.
@@ -65,8 +73,10 @@ Result<spec::Job> decode_file(const hcl::BodyPtr& file, const JobspecOptions& op
     if (stops() || !parts.maybe_job) return fail(failed(diags));
 
     spec::Job job;
+    const size_t found_before = diags.size();
     JobspecDecoder decoder(context, diags);
     decoder.job(hcl::expand_dynamic(parts.maybe_job->body, context), parts.maybe_job->labels.front(), job);
+    if (found_before > 0) drop_consequences(diags, found_before);
     if (diags.has_errors()) return fail(failed(diags));
     return job;
 }

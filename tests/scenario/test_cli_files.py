@@ -35,6 +35,7 @@ locals {
 }
 
 job "faulty" {
+  priority = local.half
   group "g" {
     coutn = 2
 
@@ -88,20 +89,20 @@ faulty.hcl:7,13-19: Unsupported attribute; This object does not have an attribut
   7:   half = var.cuont / 2
                  ^^^^^^
 
-faulty.hcl:12,5-10: Unsupported argument; An argument named "coutn" is not expected here. Did you mean "count"?
-  12:     coutn = 2
+faulty.hcl:13,5-10: Unsupported argument; An argument named "coutn" is not expected here. Did you mean "count"?
+  13:     coutn = 2
           ^^^^^
 
-faulty.hcl:14,5-9: Unsupported block type; Blocks of type "tsak" are not expected here. Did you mean "task"?
-  14:     tsak "t" {}
+faulty.hcl:15,5-9: Unsupported block type; Blocks of type "tsak" are not expected here. Did you mean "task"?
+  15:     tsak "t" {}
           ^^^^
 
-faulty.hcl:18,3-6: Unsupported argument; An argument named "usr" is not expected here. Did you mean "user"?
-  18: \t\tusr = "me"
+faulty.hcl:19,3-6: Unsupported argument; An argument named "usr" is not expected here. Did you mean "user"?
+  19: \t\tusr = "me"
       \t\t^^^
 
-faulty.hcl:19,23-25: Unsuitable value type; Unsuitable duration value: time: unknown unit "x" in duration "5x"
-  19:       kill_timeout = "5x"
+faulty.hcl:20,23-25: Unsuitable value type; Unsuitable duration value: time: unknown unit "x" in duration "5x"
+  20:       kill_timeout = "5x"
                             ^^
 """
         for command, code in ((["job", "run"], 1), (["job", "plan"], 255), (["job", "validate"], 1), (["run"], 1)):
