@@ -38,7 +38,9 @@ public:
 
     // Any status; an Error only if no answer came.
     Result<ApiAnswer> send(std::string method, std::string_view path, net::Query query, std::string body);
-    // 2xx, or an Error.
+    // An answer of 2xx, or an Error.
+    static Result<ApiAnswer> successful(Result<ApiAnswer> answer);
+    // Both.
     Result<ApiAnswer> call(std::string method, std::string_view path, net::Query query = {}, std::string body = "");
 
     Result<ApiAnswer> get(std::string_view path, net::Query query = {}) { return call("GET", path, std::move(query)); }
@@ -67,7 +69,6 @@ public:
 
 private:
     Result<ApiAnswer> exchange(net::ClientRequest request);
-    static Result<ApiAnswer> successful(Result<ApiAnswer> answer);
     struct Impl;
     explicit Api(std::unique_ptr<Impl> impl);
 

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/line_diff.h"
 #include "cli/local_commands.h"
 #include "hcl/format.h"
 #include "hcl/parser.h"
@@ -16,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct FmtOptions {
-    bool check = false, list = true, write = true, recursive = false;
+    bool check = false, diff = false, list = true, write = true, recursive = false;
 };
 
 bool is_specification(const fs::path& path) { return path.extension() == ".nomad" || path.extension() == ".hcl"; }
@@ -31,7 +32,11 @@ public:
         const std::string text{std::istreambuf_iterator<char>(call_.io.in), {}};
         if (auto formatted = format("<stdin>", text)) {
             changed_ = changed_ || *formatted != text;
-            if (!options_.check) call_.io.out << *formatted;
+            if (options_.diff) {
+                call_.io.out << line_diff("<stdin>", text, *formatted);
+            } else if (!options_.check) {
+                call_.io.out << *formatted;
+            }
         }
     }
 
@@ -73,6 +78,7 @@ private:
         if (!formatted || *formatted == text) return;
         changed_ = true;
         if (options_.list) call_.say(path.string());
+        if (options_.diff) call_.io.out << line_diff(path.string(), text, *formatted);
         if (options_.check || !options_.write) return;
         std::ofstream out(path, std::ios::binary | std::ios::trunc);
         out << *formatted;
@@ -99,6 +105,7 @@ private:
 int fmt(Call& call) {
     FmtOptions options;
     call.flags.add("check", options.check, "Change nothing; exit with 1 if a file is not in its canonical format.");
+    call.flags.add("diff", options.diff, "Show what changes.");
     call.flags.add("list", options.list, "Name the files that change (default true).");
     call.flags.add("write", options.write, "Write the files (default true).");
     call.flags.add("recursive", options.recursive, "Also look into directories below.");

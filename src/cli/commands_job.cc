@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/diff_view.h"
 #include "cli/format.h"
 #include "cli/job_commands.h"
 #include "cli/lookup.h"
@@ -200,6 +201,11 @@ const CommandTable& job_commands() {
         {"job history", "Show the versions of a job", "[options] <job>", "", job_history},
         {"job stop", "Stop a job", "[options] <job>...", "", job_stop},
         {"stop", "Stop a job", "[options] <job>...", "", job_stop, false, "job stop"},
+        {"job init", "Write an example of a job file", "[options] [<filename>]", "", job_init},
+        {"init", "Write an example of a job file", "[options] [<filename>]", "", job_init, false, "job init"},
+        {"job schema", "Print the JSON schema of jobs in JSON", "",
+         "Prints the JSON schema (draft 2020-12) of jobs in the API's JSON, for editors and other checkers.",
+         job_schema},
         {"job eval", "Evaluate a job anew", "[options] <job>", "", job_eval},
     };
     return table;

@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "cli/command.h"
+#include "cli/diff_view.h"
 #include "cli/format.h"
 #include "cli/job_commands.h"
 #include "cli/job_file.h"
@@ -14,10 +15,6 @@ namespace drover::cli {
 namespace {
 
 std::string path_of(const model::spec::Job& job) { return "/v1/job/" + net::encode_path_segment(job.ID.value_or("")); }
-
-std::string warnings_block(const Call& call, const std::string& warnings) {
-    return call.colors.bold(call.colors.yellow("Job Warnings:\n" + warnings)) + "\n";
-}
 
 bool changes_allocations(const model::JobPlanResponse& plan) {
     if (!plan.Annotations) return false;
@@ -35,6 +32,10 @@ void print_dry_run(Call& call, const model::spec::Job& job, const model::JobPlan
         call.say(call.colors.bold(call.colors.yellow("- WARNING: Failed to place all allocations.")));
         call.io.out << placement_failures(plan.FailedTGAllocs, "  ");
     }
+    for (const auto& eval : plan.CreatedEvals) {
+        if (!eval || eval->TriggeredBy != "rolling-update") continue;
+        call.say(call.colors.green("- Rolling update, next evaluation will be in " + to_string(eval->Wait) + "."));
+    }
     if (job.Periodic && !plan.NextPeriodicLaunch.is_zero()) {
         call.say(call.colors.green("- If submitted now, next periodic launch would be at " +
                                    upcoming(plan.NextPeriodicLaunch, call.io.clock.now()) + "."));
@@ -44,7 +45,7 @@ void print_dry_run(Call& call, const model::spec::Job& job, const model::JobPlan
 
 void print_preemptions(Call& call, const model::PlanAnnotations& annotations) {
     if (annotations.PreemptedAllocs.empty()) return;
-    call.say(call.colors.bold("Preemptions:"));
+    call.say(call.colors.bold("Preemptions:") + "\n");
     constexpr size_t kListed = 10;
     if (annotations.PreemptedAllocs.size() < kListed) {
         std::vector<Row> rows{{"Alloc ID", "Job ID", "Task Group"}};
@@ -136,7 +137,7 @@ int job_run(Call& call) {
         }
         return call.complain("Error submitting job", done.error());
     }
-    if (!done->Warnings.empty()) call.say(warnings_block(call, done->Warnings));
+    if (!done->Warnings.empty()) call.say(warnings_block(done->Warnings, call.colors));
     const bool waits = !loaded->job.Periodic && !loaded->job.ParameterizedJob && !loaded->job.Multiregion;
     if (detach || !waits || done->EvalID.empty()) {
         call.say("Job registration successful");
@@ -177,7 +178,7 @@ int job_plan(Call& call) {
     if (json_output || !tmpl.empty()) return call.print_document(json_output, tmpl, answer->body) == 0 ? code : 255;
     if (diff && plan->Diff) call.say(job_diff(*plan->Diff, call.colors, verbose));
     print_dry_run(call, loaded->job, *plan);
-    if (!plan->Warnings.empty()) call.say(warnings_block(call, plan->Warnings));
+    if (!plan->Warnings.empty()) call.say(warnings_block(plan->Warnings, call.colors));
     if (plan->Annotations) print_preemptions(call, *plan->Annotations);
     call.say(call.colors.bold("Job Modify Index: " + std::to_string(plan->JobModifyIndex)));
     const std::string command = "nomad job run -check-index " + std::to_string(plan->JobModifyIndex) +
@@ -187,30 +188,6 @@ int job_plan(Call& call) {
         "\n\nWith the index given, the job is changed only if nobody changed it since this plan; otherwise its index\n"
         "has moved on and the plan may no longer hold.");
     return code;
-}
-
-int job_validate(Call& call) {
-    std::string vault_namespace;
-    JobFileOptions file;
-    file.add_flags(call.flags);
-    call.flags.add("vault-namespace", vault_namespace, "The Vault namespace of the job.");
-    if (auto code = call.parse({1, 1, "one argument: <path>"})) return *code;
-    auto loaded = load_job(call, call.args[0], file);
-    if (!loaded) return 1;
-    if (!vault_namespace.empty()) loaded->job.VaultNamespace = vault_namespace;
-    model::spec::JobValidateRequest request;
-    request.Job = loaded->job;
-    if (!call.api()) return 255;
-    auto done = call.api()->write<model::JobValidateResponse>("PUT", "/v1/validate/job", request,
-                                                              address_job(call, loaded->job));
-    if (!done) return call.complain("Error validating job", done.error());
-    if (!done->Error.empty()) {
-        call.complain("Job validation errors:");
-        return call.complain(done->Error);
-    }
-    if (!done->Warnings.empty()) call.say(warnings_block(call, done->Warnings));
-    call.say(call.colors.bold(call.colors.green("Job validation successful")));
-    return 0;
 }
 
 }  // namespace drover::cli

@@ -9,5 +9,7 @@ int job_run(Call& call);
 int job_plan(Call& call);
 int job_validate(Call& call);
 int job_status(Call& call);
+int job_init(Call& call);
+int job_schema(Call& call);
 
 }  // namespace drover::cli

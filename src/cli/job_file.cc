@@ -89,11 +89,13 @@ std::optional<JobFile> load_job(Call& call, const std::string& path, const JobFi
     parse->rng = &rng;
     for (const auto& [name, value] : parse->variables) file.submission.VariableFlags[name] = value;
     for (const auto& variables : parse->variable_files) file.submission.Variables += variables.text + "\n";
-    auto job = model::parse_jobspec(*text, *parse);
-    if (!job)
-        return call.complain("Error getting job struct: Error parsing job file from " + path + ":\n" +
-                             job.error().message),
-               std::nullopt;
+    hcl::Diagnostics faults;
+    auto job = model::parse_jobspec(*text, *parse, faults);
+    if (!job) {
+        call.complain("Error getting job struct: Error parsing job file from " + path + ":\n" +
+                      std::string(trim(faults.lines_with_excerpts())));
+        return std::nullopt;
+    }
     file.job = std::move(*job);
     return file;
 }

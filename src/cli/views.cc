@@ -5,7 +5,6 @@
 #include <set>
 #include <tuple>
 
-#include "base/strings.h"
 #include "model/periodic.h"
 
 namespace drover::cli {
@@ -142,82 +141,8 @@ std::string next_launch(const model::Job& job, Time now) {
     return launch ? upcoming(*launch, now) : "";
 }
 
-namespace {
-
-class DiffPrinter {
-public:
-    DiffPrinter(const Colors& colors, bool verbose) : colors_(colors), verbose_(verbose) {}
-
-    std::string job(const model::JobDiff& d) {
-        line(0, d.Type, "Job: " + quote(d.ID));
-        // A new or removed job is told group by group; the members of a changed one are all of interest.
-        if (d.Type == "Edited" || verbose_) members(2, d.Fields, d.Objects);
-        for (const auto& g : d.TaskGroups) group(g);
-        return std::move(out_);
-    }
-
-private:
-    std::string mark(std::string_view type) const {
-        if (type == "Added") return colors_.green("+") + " ";
-        if (type == "Deleted") return colors_.red("-") + " ";
-        if (type == "Edited") return colors_.yellow("+/-") + " ";
-        return "";
-    }
-
-    void line(size_t indent, std::string_view type, const std::string& text) {
-        const size_t used = type == "Edited" ? 4 : type == "Added" || type == "Deleted" ? 2 : 0;
-        out_ += mark(type) + std::string(indent > used ? indent - used : 0, ' ') + text + "\n";
-    }
-
-    static std::string notes(const List<std::string>& annotations) {
-        return annotations.empty() ? "" : " (" + join(annotations, ", ") + ")";
-    }
-
-    void group(const model::TaskGroupDiff& g) {
-        if (g.Type == "None" && !verbose_ && g.Updates.empty()) return;
-        std::string updates;
-        for (const auto& [what, n] : g.Updates) {
-            if (!updates.empty()) updates += ", ";
-            const std::string text = std::to_string(n) + " " + what;
-            updates += what == "create"    ? colors_.green(text)
-                       : what == "destroy" ? colors_.red(text)
-                       : what == "ignore"  ? text
-                                           : colors_.yellow(text);
-        }
-        line(0, g.Type, "Task Group: " + quote(g.Name) + (updates.empty() ? "" : " (" + updates + ")"));
-        if (g.Type == "Edited" || verbose_) members(4, g.Fields, g.Objects);
-        for (const auto& t : g.Tasks) {
-            if (t.Type == "None" && !verbose_) continue;
-            line(4, t.Type, "Task: " + quote(t.Name) + notes(t.Annotations));
-            if (t.Type == "Edited" || verbose_) members(6, t.Fields, t.Objects);
-        }
-    }
-
-    void members(size_t indent, const List<model::FieldDiff>& fields, const List<model::ObjectDiff>& objects) {
-        size_t longest = 0;
-        for (const auto& f : fields) longest = std::max(longest, f.Name.size());
-        for (const auto& f : fields) {
-            const std::string name = f.Name + ":" + std::string(longest - f.Name.size() + 1, ' ');
-            std::string value = quote(f.Type == "Deleted" ? f.Old : f.New);
-            if (f.Type == "Edited") value = quote(f.Old) + " => " + quote(f.New);
-            line(indent + 2, f.Type, name + value + notes(f.Annotations));
-        }
-        for (const auto& o : objects) {
-            line(indent + 2, o.Type, o.Name + " {");
-            members(indent + 2, o.Fields, o.Objects);
-            line(indent + 2, "None", "}");
-        }
-    }
-
-    const Colors& colors_;
-    bool verbose_;
-    std::string out_;
-};
-
-}  // namespace
-
-std::string job_diff(const model::JobDiff& diff, const Colors& colors, bool verbose) {
-    return DiffPrinter(colors, verbose).job(diff);
+std::string warnings_block(const std::string& warnings, const Colors& colors) {
+    return colors.bold(colors.yellow("Job Warnings:\n" + warnings)) + "\n";
 }
 
 }  // namespace drover::cli

@@ -1,5 +1,5 @@
 #pragma once
-// Blocks that several commands print: tables of allocations, why a group was not placed, a job's diff.
+// Blocks that several commands print: tables of allocations, why a group was not placed.
 
 #include <string>
 #include <vector>
@@ -8,7 +8,6 @@
 #include "cli/io.h"
 #include "model/alloc.h"
 #include "model/deployment.h"
-#include "model/diff.h"
 #include "model/eval.h"
 #include "model/job.h"
 
@@ -31,6 +30,7 @@ std::string upcoming(Time when, Time now);
 // The next launch of a periodic job in these words; empty when there is none.
 std::string next_launch(const model::Job& job, Time now);
 
-std::string job_diff(const model::JobDiff& diff, const Colors& colors, bool verbose);
+// What servers find doubtful about a job. Ends with an empty line.
+std::string warnings_block(const std::string& warnings, const Colors& colors);
 
 }  // namespace drover::cli

@@ -1,7 +1,9 @@
 #include "hcl/diagnostics.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
+#include <utility>
 
 #include "hcl/unicode.h"
 
@@ -36,33 +38,51 @@ std::string_view line_at(std::string_view text, size_t byte) {
 
 }  // namespace
 
+std::string Diagnostic::excerpt() const {
+    if (!subject || !subject->source) return "";
+    const std::string_view line = line_at(subject->source->text, subject->start.byte);
+    const std::string number = std::to_string(subject->start.line);
+    size_t width = subject->start.line == subject->end.line && subject->end.column > subject->start.column
+                       ? subject->end.column - subject->start.column
+                       : 1;
+    const size_t line_width = grapheme_count(line);
+    if (subject->start.column + width > line_width + 1) {
+        width = line_width >= subject->start.column ? line_width - subject->start.column + 1 : 1;
+    }
+    std::string out = "  " + number + ": " + std::string(line) + "\n" + std::string(4 + number.size(), ' ');
+    // A tab under a tab keeps the caret in its column whatever the terminal's tab width is.
+    size_t before_subject = subject->start.column - 1;
+    for (char c : line) {
+        if (before_subject == 0) break;
+        if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;
+        out += c == '\t' ? '\t' : ' ';
+        --before_subject;
+    }
+    return out + std::string(before_subject, ' ') + std::string(width, '^') + "\n";
+}
+
 std::string Diagnostic::pretty() const {
     std::string out = (severity == Severity::error ? "Error: " : "Warning: ") + summary + "\n";
     if (subject && subject->source) {
-        std::string_view line = line_at(subject->source->text, subject->start.byte);
-        std::string number = std::to_string(subject->start.line);
-        size_t width = subject->start.line == subject->end.line && subject->end.column > subject->start.column
-                           ? subject->end.column - subject->start.column
-                           : 1;
-        size_t line_width = grapheme_count(line);
-        if (subject->start.column + width > line_width + 1) {
-            width = line_width >= subject->start.column ? line_width - subject->start.column + 1 : 1;
-        }
-        out += "\n  on " + subject->source->name + " line " + number + ":\n";
-        out += "  " + number + ": " + std::string(line) + "\n";
-        out += std::string(4 + number.size(), ' ');
-        // A tab under a tab keeps the caret in its column whatever the terminal's tab width is.
-        size_t before_subject = subject->start.column - 1;
-        for (char c : line) {
-            if (before_subject == 0) break;
-            if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;
-            out += c == '\t' ? '\t' : ' ';
-            --before_subject;
-        }
-        out += std::string(before_subject, ' ') + std::string(width, '^') + "\n";
+        out += "\n  on " + subject->source->name + " line " + std::to_string(subject->start.line) + ":\n" + excerpt();
     }
     if (!detail.empty()) out += "\n" + detail + "\n";
     return out;
+}
+
+void Diagnostics::sort_by_place() {
+    std::vector<std::string> names;  // of the sources, as they came up
+    const auto rank = [&](const Diagnostic& d) -> std::pair<size_t, size_t> {
+        if (!d.subject || !d.subject->source) return {names.size(), 0};
+        const auto name = std::find(names.begin(), names.end(), d.subject->source->name);
+        return {static_cast<size_t>(name - names.begin()), d.subject->start.byte};
+    };
+    for (const Diagnostic& d : *this) {
+        if (rank(d).first == names.size() && d.subject && d.subject->source) names.push_back(d.subject->source->name);
+    }
+    std::multimap<std::pair<size_t, size_t>, Diagnostic> sorted;
+    for (Diagnostic& d : *this) sorted.emplace(rank(d), std::move(d));
+    std::transform(sorted.begin(), sorted.end(), begin(), [](auto& entry) { return std::move(entry.second); });
 }
 
 bool Diagnostics::has_errors() const {
@@ -93,6 +113,12 @@ std::string Diagnostics::brief() const {
 std::string Diagnostics::pretty() const {
     std::string out;
     for (const Diagnostic& d : *this) out += (out.empty() ? "" : "\n") + d.pretty();
+    return out;
+}
+
+std::string Diagnostics::lines_with_excerpts() const {
+    std::string out;
+    for (const Diagnostic& d : *this) out += (out.empty() ? "" : "\n") + d.to_string() + "\n" + d.excerpt();
     return out;
 }
 

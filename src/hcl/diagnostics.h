@@ -23,7 +23,9 @@ struct Diagnostic {
 
     // `name:line,col-col: summary; detail`; `<nil>` stands for a missing place.
     std::string to_string() const;
-    // For people: headline, place, the source line with carets under the subject, detail. Ends with a newline.
+    // The source line with its number, and below it carets under the subject; empty if there is no place.
+    std::string excerpt() const;
+    // For people: headline, place, excerpt, detail. Ends with a newline.
     std::string pretty() const;
 };
 
@@ -33,11 +35,14 @@ struct Diagnostics : std::vector<Diagnostic> {
     bool has_errors() const;
     void error(std::string summary, std::string detail, const Range& subject);
     void error(std::string summary, std::string detail);  // about no place
+    // By file and place; those that are about no place come last.
+    void sort_by_place();
     void append(const Diagnostics& others) { insert(end(), others.begin(), others.end()); }
 
     std::string lines() const;  // one line each
     std::string brief() const;  // the first, with `, and N other diagnostic(s)` if there are more
     std::string pretty() const;
+    std::string lines_with_excerpts() const;
 };
 
 // The known name that the user may have meant by an unknown one, or nothing: fewer than three edits away.

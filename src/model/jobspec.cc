@@ -1,5 +1,7 @@
 #include "model/jobspec.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "hcl/dynamic.h"
 #include "hcl/functions.h"
@@ -39,13 +41,18 @@ Parts sort_blocks(const hcl::Content& content, JobspecVariables& variables, hcl:
     return parts;
 }
 
-}  // namespace
+// What a mistake in a variable or a local leaves unknown is no mistake of the attributes that use it.
+void drop_consequences(hcl::Diagnostics& diags, size_t from) {
+    const auto is_consequence = [](const hcl::Diagnostic& d) { return d.detail.ends_with("value must be known"); };
+    diags.erase(std::remove_if(diags.begin() + static_cast<ptrdiff_t>(from), diags.end(), is_consequence), diags.end());
+}
 
-Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options) {
-    hcl::Diagnostics diags;
-    const hcl::BodyPtr file = hcl::parse_file(options.file_name, to_valid_utf8(source), diags);
-    if (diags.has_errors()) return fail(Error::bad_request(diags.brief()));
+enum class AtFaults { stop, go_on };
 
+// What is wrong is in `diags`, but for texts that the error alone tells.
+Result<spec::Job> decode_file(const hcl::BodyPtr& file, const JobspecOptions& options, AtFaults at_faults,
+                              hcl::Diagnostics& diags) {
+    const auto stops = [&] { return at_faults == AtFaults::stop && diags.has_errors(); };
     static const hcl::Schema kSchema = {{},
                                         {{"variables", {}}, {"variable", {"name"}}, {"locals", {}}, {"job", {"name"}}}};
     const hcl::Content content = file->content(kSchema, diags);
@@ -53,21 +60,44 @@ Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& o
     context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir});
     JobspecVariables variables(context.functions, diags);
     const Parts parts = sort_blocks(content, variables, diags);
-    if (diags.has_errors()) return fail(failed(diags));
-    if (auto assigned = variables.assign(options); !assigned) return fail(assigned.error());
-    if (diags.has_errors()) return fail(failed(diags));
+    if (stops()) return fail(failed(diags));
+    if (auto assigned = variables.assign(options); !assigned && at_faults == AtFaults::stop)
+        return fail(assigned.error());
+    if (stops()) return fail(failed(diags));
 
     context.unknown_root = hcl::reference_text;
     context.variables["var"] = variables.finish();
-    if (diags.has_errors()) return fail(failed(diags));
+    if (stops()) return fail(failed(diags));
     context.variables["local"] = evaluate_locals(parts.locals, context, diags);
     if (!parts.maybe_job && !diags.has_errors()) diags.error("Missing job block", "A job block is required");
-    if (diags.has_errors()) return fail(failed(diags));
+    if (stops() || !parts.maybe_job) return fail(failed(diags));
 
     spec::Job job;
+    const size_t found_before = diags.size();
     JobspecDecoder decoder(context, diags);
     decoder.job(hcl::expand_dynamic(parts.maybe_job->body, context), parts.maybe_job->labels.front(), job);
+    if (found_before > 0) drop_consequences(diags, found_before);
     if (diags.has_errors()) return fail(failed(diags));
+    return job;
+}
+
+}  // namespace
+
+Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options) {
+    hcl::Diagnostics diags;
+    const hcl::BodyPtr file = hcl::parse_file(options.file_name, to_valid_utf8(source), diags);
+    if (diags.has_errors()) return fail(Error::bad_request(diags.brief()));
+    return decode_file(file, options, AtFaults::stop, diags);
+}
+
+std::optional<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options,
+                                       hcl::Diagnostics& faults) {
+    const hcl::BodyPtr file = hcl::parse_file(options.file_name, to_valid_utf8(source), faults);
+    std::optional<spec::Job> job;
+    if (!faults.has_errors()) {
+        if (auto decoded = decode_file(file, options, AtFaults::go_on, faults)) job = std::move(*decoded);
+    }
+    faults.sort_by_place();
     return job;
 }
 

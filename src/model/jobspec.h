@@ -3,12 +3,14 @@
 // the text itself asks for (only if allowed). Any thread. Input is bounded by the limits of the hcl room. An error's
 // message holds the diagnostics, one a line: `input.hcl:4,5-13: Unsupported argument; An argument ...`.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/rng.h"
+#include "hcl/diagnostics.h"
 #include "model/spec_job.h"
 
 namespace drover::model {
@@ -33,5 +35,10 @@ struct JobspecOptions {
 };
 
 Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options);
+
+// For people: goes on past what the other one stops at, and leaves all that is wrong in `faults`, in the order of the
+// file. Nothing if there were errors.
+std::optional<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options,
+                                       hcl::Diagnostics& faults);
 
 }  // namespace drover::model

@@ -132,7 +132,10 @@ void JobspecVariables::set(const std::string& name, const Attribute& attribute, 
 Result<void> JobspecVariables::assign_text(const std::string& name, std::string_view text) {
     hcl::Diagnostics syntax;
     const BodyPtr body = hcl::parse_file(name, to_valid_utf8(text), syntax);
-    if (syntax.has_errors()) return fail(Error::bad_request("unable to parse var content: " + syntax.brief()));
+    if (syntax.has_errors()) {
+        diags_.append(syntax);
+        return fail(Error::bad_request("unable to parse var content: " + syntax.brief()));
+    }
     static const hcl::Schema kDeclarations = {{}, {{"variable", {"name"}}, {"variables", {}}}};
     BodyPtr rest;
     const Content declared = body->partial_content(kDeclarations, rest, syntax);
