@@ -53,7 +53,7 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
     }
     for (const std::string& pair : options.vars) {
         const size_t eq = pair.find('=');
-        if (eq == std::string::npos) return fail(Error::bad_request("-var needs name=value: " + quote(pair)));
+        if (eq == std::string::npos) continue;  // as its users know it
         out.variables.emplace_back(pair.substr(0, eq), pair.substr(eq + 1));
     }
     return out;
