@@ -44,6 +44,7 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
     out.strict = options.strict;
     out.allow_files = true;
     for (const auto& [name, value] : call.io.environment) {
+        if (name == "HOME") out.home_dir = value;
         if (name.starts_with(kVariablePrefix)) out.environment[name.substr(kVariablePrefix.size())] = value;
     }
     for (const std::string& file : options.var_files) {

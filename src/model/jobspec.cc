@@ -50,7 +50,7 @@ Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& o
                                         {{"variables", {}}, {"variable", {"name"}}, {"locals", {}}, {"job", {"name"}}}};
     const hcl::Content content = file->content(kSchema, diags);
     hcl::EvalContext context;
-    context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir});
+    context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir, options.home_dir});
     JobspecVariables variables(context.functions, diags);
     const Parts parts = sort_blocks(content, variables, diags);
     if (diags.has_errors()) return fail(failed(diags));

@@ -29,7 +29,8 @@ struct JobspecOptions {
     bool strict = false;  // values for variables that nobody declares are errors
     bool allow_files = false;
     std::string base_dir;
-    Rng* rng = nullptr;  // for functions that need one
+    std::string home_dir;  // what `~` stands for in paths
+    Rng* rng = nullptr;    // for functions that need one
 };
 
 Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options);
