@@ -44,6 +44,7 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
     out.strict = options.strict;
     out.allow_files = true;
     for (const auto& [name, value] : call.io.environment) {
+        if (name == "HOME") out.home_dir = value;
         if (name.starts_with(kVariablePrefix)) out.environment[name.substr(kVariablePrefix.size())] = value;
     }
     for (const std::string& file : options.var_files) {
@@ -53,7 +54,7 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
     }
     for (const std::string& pair : options.vars) {
         const size_t eq = pair.find('=');
-        if (eq == std::string::npos) return fail(Error::bad_request("-var needs name=value: " + quote(pair)));
+        if (eq == std::string::npos) continue;  // as its users know it
         out.variables.emplace_back(pair.substr(0, eq), pair.substr(eq + 1));
     }
     return out;

@@ -101,6 +101,8 @@ bool CallNode::prepare(const Function& function, std::vector<Argument>& argument
 
 void CallNode::report(const Function& function, const FunctionError& error, const std::vector<Argument>& arguments,
                       Diagnostics& diags) const {
+    diags.append(error.diagnostics);
+    if (!error.diagnostics.empty()) return;
     auto index = static_cast<size_t>(error.argument);
     if (error.argument < 0 || index >= arguments.size()) {
         diags.error("Error in function call",

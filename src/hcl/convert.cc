@@ -39,6 +39,19 @@ Converted convert_primitive(const Value& value, const Type& wanted) {
 
 std::string name_for_constraint(const Type& type) { return type.is(Kind::dynamic) ? "any type" : type.friendly_name(); }
 
+std::string kind_name(const Type& collection) {
+    return collection.is(Kind::list) ? "list" : collection.is(Kind::set) ? "set" : "map";
+}
+
+// What is told when nothing more can be: primitives are told, and tuples that are no objects; of other shapes it is
+// clear enough that they are not the one wanted.
+std::string other_shape(const Type& from, const Type& to) {
+    bool told = from.is_primitive() || to.is_primitive() || (from.is(Kind::tuple) && to.is(Kind::object));
+    if (told) return name_for_constraint(to) + " required, but have " + from.friendly_name();
+    if (to.is_collection() && to.element().is(Kind::dynamic)) return kind_name(to) + " of any single type required";
+    return name_for_constraint(to) + " required";
+}
+
 std::string mismatch_objects(const Type& from, const Type& to) {
     std::vector<std::string> missing;
     std::string unsuitable;
@@ -50,10 +63,9 @@ std::string mismatch_objects(const Type& from, const Type& to) {
             unsuitable = "attribute " + quote(name) + ": " + mismatch(it->second, type);
         }
     }
-    if (!unsuitable.empty()) return unsuitable;
     if (missing.size() == 1) return "attribute " + missing[0] + " is required";
     if (missing.size() == 2) return "attributes " + missing[0] + " and " + missing[1] + " are required";
-    if (missing.empty()) return name_for_constraint(to) + " required, but have " + from.friendly_name();
+    if (missing.empty()) return unsuitable.empty() ? other_shape(from, to) : unsuitable;
     std::string last = missing.back();
     missing.pop_back();
     return "attributes " + join(missing, ", ") + ", and " + last + " are required";
@@ -72,51 +84,53 @@ std::string mismatch_elements(const Type& from, const Type& to) {
             if (!convertible(type, wanted)) return "element " + quote(name) + ": " + mismatch(type, wanted);
         }
     }
-    return name_for_constraint(to) + " required, but have " + from.friendly_name();
-}
-
-// The element type that a collection built from these elements gets.
-std::optional<Type> element_type(const Type& wanted, const std::vector<Type>& elements) {
-    if (!wanted.has_dynamic()) return wanted;
-    return elements.empty() ? Type::dynamic() : unify(elements);
-}
-
-std::vector<Type> types_of(const Value::Sequence& elements) {
-    std::vector<Type> types;
-    for (const Value& element : elements) types.push_back(element.type());
-    return types;
+    return other_shape(from, to);
 }
 
 std::string no_common_type(const Type& wanted) {
-    std::string kind = wanted.is(Kind::list) ? "list" : wanted.is(Kind::set) ? "set" : "map";
-    return "all " + kind + " elements must have the same type";
+    return "all " + kind_name(wanted) + " elements must have the same type";
+}
+
+// Elements for a collection: each converted to the element type wanted and, where that leaves something open, all to
+// the type that they agree on.
+tl::expected<Type, std::string> to_elements(std::vector<Value>& elements, const Type& wanted) {
+    auto convert_all = [&](const Type& type) -> tl::expected<void, std::string> {
+        for (Value& element : elements) {
+            auto converted = convert(element, type);
+            if (!converted) return no(converted.error());
+            element = std::move(*converted);
+        }
+        return {};
+    };
+    Type type = wanted.element();
+    if (auto done = convert_all(type); !done) return no(done.error());
+    if (!type.has_dynamic() || elements.empty()) return type;
+    std::vector<Type> types;
+    for (const Value& element : elements) types.push_back(element.type());
+    auto common = unify(types);
+    if (!common) return no(no_common_type(wanted));
+    if (auto done = convert_all(*common); !done) return no(done.error());
+    auto differs = [&](const Value& element) { return element.type() != elements.front().type(); };
+    if (std::any_of(elements.begin(), elements.end(), differs)) return no(no_common_type(wanted));
+    return elements.front().type();
 }
 
 Converted to_sequence_collection(const Value& value, const Type& wanted) {
-    auto element = element_type(wanted.element(), types_of(value.as_sequence()));
-    if (!element) return no(no_common_type(wanted));
-    Value::Sequence out;
-    out.reserve(value.size());
-    for (const Value& item : value.as_sequence()) {
-        auto converted = convert(item, *element);
-        if (!converted) return converted;
-        out.push_back(std::move(*converted));
-    }
-    return wanted.is(Kind::list) ? Value::list(*element, std::move(out)) : Value::set(*element, std::move(out));
+    Value::Sequence elements = value.as_sequence();
+    auto type = to_elements(elements, wanted);
+    if (!type) return no(type.error());
+    return wanted.is(Kind::list) ? Value::list(*type, std::move(elements)) : Value::set(*type, std::move(elements));
 }
 
 Converted to_map(const Value& value, const Type& wanted) {
-    std::vector<Type> types;
-    for (const auto& [key, item] : value.as_entries()) types.push_back(item.type());
-    auto element = element_type(wanted.element(), types);
-    if (!element) return no(no_common_type(wanted));
+    Value::Sequence elements;
+    for (const auto& [key, item] : value.as_entries()) elements.push_back(item);
+    auto type = to_elements(elements, wanted);
+    if (!type) return no(type.error());
     Value::Entries out;
-    for (const auto& [key, item] : value.as_entries()) {
-        auto converted = convert(item, *element);
-        if (!converted) return converted;
-        out.emplace_hint(out.end(), key, std::move(*converted));
-    }
-    return Value::map(*element, std::move(out));
+    auto element = elements.begin();
+    for (const auto& [key, item] : value.as_entries()) out.emplace_hint(out.end(), key, std::move(*element++));
+    return Value::map(*type, std::move(out));
 }
 
 Converted to_tuple(const Value& value, const Type& wanted) {
@@ -134,7 +148,7 @@ Converted to_object(const Value& value, const Type& wanted) {
     Value::Entries out;
     for (const auto& [name, type] : wanted.attributes()) {
         auto it = value.as_entries().find(name);
-        if (it == value.as_entries().end()) return no("attribute " + quote(name) + " is required");
+        if (it == value.as_entries().end()) return no("map has no element for required attribute " + quote(name));
         auto converted = convert(it->second, type);
         if (!converted) return converted;
         out.emplace_hint(out.end(), name, std::move(*converted));
@@ -176,12 +190,8 @@ bool convertible(const Type& from, const Type& to) {
             }
             return from.is(Kind::map) && convertible(from.element(), to.element());
         case Kind::tuple:
-            if (from.is(Kind::tuple)) {
-                return std::equal(from.elements().begin(), from.elements().end(), to.elements().begin(),
-                                  to.elements().end(), convertible);
-            }
-            return from.is(Kind::list) && std::all_of(to.elements().begin(), to.elements().end(),
-                                                      [&](const Type& t) { return convertible(from.element(), t); });
+            return from.is(Kind::tuple) && std::equal(from.elements().begin(), from.elements().end(),
+                                                      to.elements().begin(), to.elements().end(), convertible);
         case Kind::object:
             if (from.is(Kind::map)) {
                 return std::all_of(to.attributes().begin(), to.attributes().end(),
@@ -206,11 +216,10 @@ std::string mismatch(const Type& from, const Type& to) {
         if (structural) return mismatch_elements(from, to);
         bool same_shape = from.is_collection() && from.is(Kind::map) == to.is(Kind::map);
         if (same_shape) {
-            std::string kind = from.is(Kind::list) ? "list" : from.is(Kind::set) ? "set" : "map";
-            return "incorrect " + kind + " element type: " + mismatch(from.element(), to.element());
+            return "incorrect " + kind_name(to) + " element type: " + mismatch(from.element(), to.element());
         }
     }
-    return name_for_constraint(to) + " required, but have " + from.friendly_name();
+    return other_shape(from, to);
 }
 
 Converted convert(const Value& value, const Type& wanted) {
@@ -283,29 +292,82 @@ std::optional<Type> unify_collections(Kind kind, const std::vector<Type>& types)
     return kind == Kind::list ? Type::list(*element) : kind == Kind::set ? Type::set(*element) : Type::map(*element);
 }
 
+// Among what is known there is something unknown. It can still become anything, so that it keeps the type of texts
+// (which it can always become) and of others that agree already, but settles nothing for collections.
+std::optional<Type> unify_with_dynamic(const std::vector<Type>& known) {
+    auto has = [&](Kind kind) {
+        return std::any_of(known.begin(), known.end(), [&](const Type& t) { return t.is(kind); });
+    };
+    if (has(Kind::tuple) && has(Kind::object)) return std::nullopt;
+    if (!std::all_of(known.begin(), known.end(), [](const Type& t) { return t.is_primitive(); }))
+        return Type::dynamic();
+    if (has(Kind::string)) return Type::string();
+    return known.size() == 1 ? known.front() : Type::dynamic();
+}
+
+// Collections beside tuples or objects: these count as the collections that they would be on their own.
+std::optional<Type> unify_with_structures(Kind collection, const std::vector<Type>& types) {
+    std::vector<Type> elements;
+    for (const Type& t : types) {
+        if (t.is(collection)) {
+            elements.push_back(t.element());
+            continue;
+        }
+        std::vector<Type> parts;
+        if (t.is(Kind::tuple)) parts = t.elements();
+        if (t.is(Kind::object)) {
+            for (const auto& [name, type] : t.attributes()) parts.push_back(type);
+        }
+        if (parts.empty()) continue;
+        auto element = unify(parts);
+        if (!element) return std::nullopt;
+        elements.push_back(*element);
+    }
+    auto element = unify(elements);
+    if (!element) return std::nullopt;
+    return collection == Kind::list ? Type::list(*element) : Type::map(*element);
+}
+
+// The one of the types that takes all the others. A string takes most; a list goes before a set, which goes before a
+// tuple.
+std::optional<Type> widest(const std::vector<Type>& types) {
+    for (Kind kind : {Kind::string, Kind::list, Kind::set, Kind::map, Kind::number, Kind::boolean}) {
+        for (const Type& candidate : types) {
+            if (!candidate.is(kind)) continue;
+            auto fits = [&](const Type& t) { return convertible(t, candidate); };
+            if (std::all_of(types.begin(), types.end(), fits)) return candidate;
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Type> unify(const std::vector<Type>& types) {
-    std::vector<Type> distinct;
+    std::vector<Type> known;
+    bool has_dynamic = false;
     for (const Type& t : types) {
-        if (t.is(Kind::dynamic)) continue;
-        if (std::find(distinct.begin(), distinct.end(), t) == distinct.end()) distinct.push_back(t);
+        if (t.is(Kind::dynamic)) {
+            has_dynamic = true;
+        } else if (std::find(known.begin(), known.end(), t) == known.end()) {
+            known.push_back(t);
+        }
     }
-    if (distinct.empty()) return Type::dynamic();
-    if (distinct.size() == 1) return distinct[0];
-    auto all = [&](auto predicate) { return std::all_of(distinct.begin(), distinct.end(), predicate); };
+    if (known.empty()) return Type::dynamic();
+    if (has_dynamic) return unify_with_dynamic(known);
+    if (known.size() == 1) return known[0];
+    auto only = [&](Kind a, Kind b) {
+        return std::all_of(known.begin(), known.end(), [&](const Type& t) { return t.is(a) || t.is(b); });
+    };
     for (Kind kind : {Kind::list, Kind::set, Kind::map}) {
-        if (all([&](const Type& t) { return t.is(kind); })) return unify_collections(kind, distinct);
+        if (only(kind, kind)) return unify_collections(kind, known);
     }
-    if (all([](const Type& t) { return t.is(Kind::tuple); })) return unify_tuples(distinct);
-    if (all([](const Type& t) { return t.is(Kind::object); })) return unify_objects(distinct);
-    // Otherwise one of them has to take all the others; a string takes most.
-    auto text = std::find_if(distinct.begin(), distinct.end(), [](const Type& t) { return t.is(Kind::string); });
-    if (text != distinct.end()) std::iter_swap(distinct.begin(), text);
-    for (const Type& candidate : distinct) {
-        if (all([&](const Type& t) { return convertible(t, candidate); })) return candidate;
-    }
-    return std::nullopt;
+    if (only(Kind::tuple, Kind::tuple)) return unify_tuples(known);
+    if (only(Kind::object, Kind::object)) return unify_objects(known);
+    std::optional<Type> common;
+    if (only(Kind::list, Kind::tuple)) common = unify_with_structures(Kind::list, known);
+    if (only(Kind::map, Kind::object)) common = unify_with_structures(Kind::map, known);
+    return common ? common : widest(known);
 }
 
 std::optional<bool> equal(const Value& a, const Value& b) {

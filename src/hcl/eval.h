@@ -15,7 +15,8 @@ namespace drover::hcl {
 
 struct FunctionError {
     std::string message;
-    int argument = -1;  // the argument it is about, if it is about one
+    int argument = -1;             // the argument it is about, if it is about one
+    Diagnostics diagnostics = {};  // instead of the message: what came of an argument that the function evaluated
 };
 using FunctionResult = tl::expected<Value, FunctionError>;
 

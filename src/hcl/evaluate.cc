@@ -215,10 +215,47 @@ Value UnaryNode::compute(const EvalContext& context, Diagnostics& diags) const {
 
 namespace {
 
+// Where two types differ first, as a sentence.
+std::string difference(const Type& yes, const Type& no) {
+    if (yes.is(Kind::tuple) && no.is(Kind::tuple)) {
+        size_t length = yes.elements().size();
+        if (length != no.elements().size()) {
+            return "The 'true' tuple has length " + std::to_string(length) + ", but the 'false' tuple has length " +
+                   std::to_string(no.elements().size());
+        }
+        for (size_t i = 0; i < length; ++i) {
+            if (yes.elements()[i] == no.elements()[i]) continue;
+            return "Type mismatch for tuple element " + std::to_string(i) + ": " +
+                   difference(yes.elements()[i], no.elements()[i]);
+        }
+    }
+    if (yes.is(Kind::object) && no.is(Kind::object)) {
+        for (const auto& [name, type] : yes.attributes()) {
+            const auto other = no.attributes().find(name);
+            if (other == no.attributes().end()) {
+                return "The 'true' value includes object attribute " + quote(name) +
+                       ", which is absent in the 'false' value";
+            }
+            if (type == other->second) continue;
+            return "Type mismatch for object attribute " + quote(name) + ": " + difference(type, other->second);
+        }
+        for (const auto& [name, type] : no.attributes()) {
+            if (yes.attributes().contains(name)) continue;
+            return "The 'false' value includes object attribute " + quote(name) +
+                   ", which is absent in the 'true' value";
+        }
+    }
+    if (yes.is_collection() && yes.kind() == no.kind() && yes.element().is(no.element().kind()) &&
+        (yes.element().is(Kind::tuple) || yes.element().is(Kind::object))) {
+        std::string kind = yes.is(Kind::list) ? "list" : yes.is(Kind::set) ? "set" : "map";
+        return "Mismatched " + kind + " element types: " + difference(yes.element(), no.element());
+    }
+    return "The 'true' value is " + yes.friendly_name() + ", but the 'false' value is " + no.friendly_name();
+}
+
 [[gnu::noinline]] Value inconsistent_results(const Type& yes, const Type& no, const Range& where, Diagnostics& diags) {
     diags.error("Inconsistent conditional result types",
-                "The true and false result expressions must have consistent types. The 'true' value is " +
-                    yes.friendly_name() + ", but the 'false' value is " + no.friendly_name() + ".",
+                "The true and false result expressions must have consistent types. " + difference(yes, no) + ".",
                 where);
     return Value::unknown();
 }

@@ -21,7 +21,7 @@ using ExprPtr = std::shared_ptr<const Expression>;
 struct Step {
     enum class Kind : uint8_t { root, attribute, index };
     Kind kind = Kind::root;
-    std::string name;
+    std::string name;  // of an index step: the key, if that is a text
     Value key;
     Range range;
 };

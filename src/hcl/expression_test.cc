@@ -1,6 +1,8 @@
 // A table of expressions and what they come to. Results are written as JSON, errors as summaries and details.
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "base/rng.h"
 #include "hcl/function_helpers.h"
 #include "hcl/functions.h"
@@ -452,6 +454,34 @@ TEST(Expression, errors) {
          "either decrease the difference between start and end or use a smaller step."},
     };
     check(kRows);
+}
+
+TEST(Expression, agrees_with_the_table) {
+    std::ifstream table("src/hcl/testdata/expressions.txt");  // tests run in the root of the tree
+    size_t rows = 0;
+    std::string expression, result;
+    auto check_row = [&] {
+        if (expression.empty()) return;
+        ++rows;
+        EXPECT_EQ(evaluate(expression), result) << expression;
+        expression.clear(), result.clear();
+    };
+    for (std::string line; std::getline(table, line);) {
+        if (line.starts_with("    ")) {
+            result += (result.empty() ? "" : "\n") + line.substr(4);
+            continue;
+        }
+        check_row();
+        if (!line.starts_with("#")) expression = line;
+    }
+    check_row();
+    EXPECT_GE(rows, 400u);
+}
+
+TEST(Expression, random_ids_say_their_version) {
+    EXPECT_EQ(evaluate("substr(uuidv4(), 14, 1)"), "\"4\"");
+    EXPECT_EQ(evaluate("contains([\"8\", \"9\", \"a\", \"b\"], substr(uuidv4(), 19, 1))"), "true");
+    EXPECT_EQ(evaluate("substr(bcrypt(\"x\", 2), 0, 7)"), "\"$2a$10$\"");
 }
 
 TEST(Expression, deep_nesting_is_bounded_and_cheap) {

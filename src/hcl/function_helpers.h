@@ -21,6 +21,11 @@ inline tl::unexpected<FunctionError> refuse_argument(int index, std::string mess
     return tl::unexpected<FunctionError>({std::move(message), index});
 }
 
+// A whole number of 64 bits; the error says so.
+inline tl::expected<int64_t, std::string> whole_number(const Value& value) {
+    return to_integer(value, INT64_MIN, INT64_MAX);
+}
+
 inline Parameter text_parameter(std::string name) { return {std::move(name), Type::string()}; }
 inline Parameter number_parameter(std::string name) { return {std::move(name), Type::number()}; }
 inline Parameter any_parameter(std::string name, bool allow_null = false) {

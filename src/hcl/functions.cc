@@ -30,9 +30,22 @@ Shared<FunctionTable> standard_functions(const FunctionEnvironment& environment)
     return table;
 }
 
+namespace {
+
+FunctionResult converted(std::span<const ExprPtr> exprs, const EvalContext& context) {
+    Diagnostics diags;
+    Value value = exprs[0]->evaluate(context, diags);
+    auto type = parse_type(*exprs[1], true, diags);
+    if (diags.has_errors()) return tl::unexpected<FunctionError>({"", -1, std::move(diags)});
+    auto result = convert(value, *type);
+    if (!result) return refuse_argument(0, result.error());
+    return *result;
+}
+
+}  // namespace
+
 void add_expression_functions(FunctionTable& table) {
-    Parameter anything = any_parameter("expressions", true);
-    table["can"] = {{anything},
+    table["can"] = {{any_parameter("expression", true)},
                     std::nullopt,
                     nullptr,
                     [](std::span<const ExprPtr> exprs, const EvalContext& context) -> FunctionResult {
@@ -40,37 +53,28 @@ void add_expression_functions(FunctionTable& table) {
                         exprs[0]->evaluate(context, diags);
                         return Value::boolean(!diags.has_errors());
                     }};
-    table["try"] = {
-        {}, anything, nullptr, [](std::span<const ExprPtr> exprs, const EvalContext& context) -> FunctionResult {
-            std::string failures;
-            if (exprs.empty()) return refuse("at least one argument is required");
-            for (const ExprPtr& expr : exprs) {
-                Diagnostics diags;
-                Value value = expr->evaluate(context, diags);
-                if (!diags.has_errors()) return value;
-                for (const Diagnostic& d : diags) {
-                    failures += "\n- " + d.summary + " (" + (d.subject ? d.subject->to_string() : "") + ")";
-                    failures += "\n  " + d.detail;
-                }
-                if (failures.size() > 10'000) failures.resize(10'000);
-            }
-            return refuse("no expression succeeded:" + failures +
-                          "\n\nAt least one expression must produce a "
-                          "successful result");
-        }};
-    table["convert"] = {{anything, anything},
-                        std::nullopt,
-                        nullptr,
-                        [](std::span<const ExprPtr> exprs, const EvalContext& context) -> FunctionResult {
+    table["try"] = {{},
+                    any_parameter("expressions", true),
+                    nullptr,
+                    [](std::span<const ExprPtr> exprs, const EvalContext& context) -> FunctionResult {
+                        std::string failures;
+                        if (exprs.empty()) return refuse("at least one argument is required");
+                        for (const ExprPtr& expr : exprs) {
                             Diagnostics diags;
-                            Value value = exprs[0]->evaluate(context, diags);
-                            if (diags.has_errors()) return refuse_argument(0, diags.brief());
-                            auto type = parse_type(*exprs[1], true, diags);
-                            if (!type) return refuse_argument(1, diags.brief());
-                            auto converted = convert(value, *type);
-                            if (!converted) return refuse_argument(0, converted.error());
-                            return *converted;
-                        }};
+                            Value value = expr->evaluate(context, diags);
+                            if (!diags.has_errors()) return value;
+                            for (const Diagnostic& d : diags) {
+                                failures +=
+                                    "\n- " + d.summary + (d.subject ? " (at " + d.subject->to_string() + ")" : "");
+                                failures += "\n  " + d.detail;
+                            }
+                            if (failures.size() > 10'000) failures.resize(10'000);
+                        }
+                        return refuse("no expression succeeded:" + failures +
+                                      "\n\nAt least one expression must produce a "
+                                      "successful result");
+                    }};
+    table["convert"] = {{any_parameter("value", true), any_parameter("type", true)}, std::nullopt, nullptr, converted};
 }
 
 }  // namespace drover::hcl

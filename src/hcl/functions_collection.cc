@@ -13,9 +13,9 @@ using Kind = Type::Kind;
 constexpr int64_t kMaxRange = 1024;
 
 FunctionResult chunk_list(Arguments a) {
-    auto size = a[1].as_number().to_int64();
-    if (!size) return refuse_argument(1, "invalid size: a whole number is required");
-    if (*size < 0) return refuse_argument(1, "the size argument must be positive");
+    auto size = whole_number(a[1]);
+    if (!size) return refuse("invalid size: " + size.error());
+    if (*size < 0) return refuse("the size argument must be positive");
     const Value::Sequence& items = a[0].as_sequence();
     Type element = a[0].type();
     if (*size == 0 && !items.empty()) return Value::list(element, {a[0]});
@@ -30,6 +30,7 @@ FunctionResult chunk_list(Arguments a) {
 }
 
 FunctionResult coalesce(Arguments a) {
+    if (a.empty()) return refuse("all arguments must have the same type");
     std::vector<Type> types;
     for (const Value& value : a) types.push_back(value.type());
     auto type = unify(types);
@@ -45,12 +46,12 @@ FunctionResult coalesce(Arguments a) {
 
 FunctionResult coalesce_list(Arguments a) {
     if (a.empty()) return refuse("at least one argument is required");
-    for (size_t i = 0; i < a.size(); ++i) {
-        if (a[i].is_null()) continue;
-        if (!a[i].is(Kind::list) && !a[i].is(Kind::tuple)) {
-            return refuse_argument(static_cast<int>(i), "coalescelist arguments must be lists or tuples");
-        }
-        if (a[i].size() > 0) return a[i];
+    for (const Value& value : a) {
+        if (!value.is(Kind::list) && !value.is(Kind::tuple))
+            return refuse("coalescelist arguments must be lists or tuples");
+    }
+    for (const Value& value : a) {
+        if (!value.is_null() && value.size() > 0) return value;
     }
     return refuse("no non-null arguments");
 }
@@ -88,7 +89,7 @@ FunctionResult concatenate(Arguments a) {
 }
 
 FunctionResult contains(Arguments a) {
-    if (!a[0].type().is_sequence()) return refuse_argument(0, "argument must be list, tuple, or set");
+    if (!a[0].type().is_sequence()) return refuse("argument must be list, tuple, or set");
     for (const Value& item : a[0].as_sequence()) {
         if (equal(item, a[1]).value_or(false)) return Value::boolean(true);
     }
@@ -108,14 +109,15 @@ FunctionResult distinct(Arguments a) {
 }
 
 FunctionResult element(Arguments a) {
-    if (!a[0].is(Kind::list) && !a[0].is(Kind::tuple)) {
-        return refuse_argument(0, "cannot read elements from " + a[0].type().friendly_name());
-    }
-    auto index = a[1].as_number().to_int64();
-    if (!index) return refuse_argument(1, "invalid index: a whole number is required");
-    if (*index < 0) return refuse_argument(1, "cannot use element function with a negative index");
-    if (a[0].size() == 0) return refuse_argument(0, "cannot use element function with an empty list");
-    return a[0].as_sequence()[static_cast<size_t>(*index) % a[0].size()];
+    if (!a[0].is(Kind::list) && !a[0].is(Kind::tuple))
+        return refuse("cannot read elements from " + a[0].type().friendly_name());
+    auto index = whole_number(a[1]);
+    if (!index) return refuse("invalid index: " + index.error());
+    auto size = static_cast<int64_t>(a[0].size());
+    if (size == 0) return refuse("cannot use element function with an empty list");
+    // Around in circles, in both directions.
+    int64_t at = *index % size;
+    return a[0].as_sequence()[static_cast<size_t>(at < 0 ? at + size : at)];
 }
 
 void flatten_into(const Value& value, Value::Sequence& out) {
@@ -136,17 +138,25 @@ FunctionResult flatten(Arguments a) {
 }
 
 FunctionResult index(Arguments a) {
-    if (!a[0].is(Kind::list) && !a[0].is(Kind::tuple) && !a[0].is(Kind::map)) {
-        return refuse_argument(0, "collection must be a list, a map or a tuple");
+    const Value& collection = a[0];
+    const Value& key = a[1];
+    if (collection.is(Kind::map)) {
+        if (!key.is(Kind::string)) return refuse("key for map must be string");
+        auto it = collection.as_entries().find(key.as_string());
+        if (it == collection.as_entries().end()) return refuse("invalid index");
+        return it->second;
     }
-    auto key = convert(a[1], a[0].is(Kind::map) ? Type::string() : Type::number());
-    if (!key)
-        return refuse_argument(1, "key for " + std::string(a[0].is(Kind::map) ? "map" : "list") + " must be " +
-                                      (a[0].is(Kind::map) ? "string" : "number"));
-    Diagnostics diags;
-    Value found = index_value(a[0], *key, Range{}, diags);
-    if (!diags.empty()) return refuse("no element with the given key");
-    return found;
+    if (!collection.is(Kind::list) && !collection.is(Kind::tuple))
+        return refuse("collection must be a list, a map or a tuple");
+    std::string kind = collection.is(Kind::list) ? "list" : "tuple";
+    if (!key.is(Kind::number)) return refuse("key for " + kind + " must be number");
+    auto at = whole_number(key);
+    if (!at && collection.is(Kind::tuple)) return refuse("invalid key for tuple: " + at.error());
+    if (at && *at >= 0 && *at < static_cast<int64_t>(collection.size()))
+        return collection.as_sequence()[static_cast<size_t>(*at)];
+    if (collection.is(Kind::list)) return refuse("invalid index");
+    // Users know the length itself as part of the range.
+    return refuse("key must be between 0 and " + std::to_string(collection.size()) + " inclusive");
 }
 
 FunctionResult keys(Arguments a) {
@@ -164,30 +174,28 @@ FunctionResult length(Arguments a) {
 FunctionResult lookup(Arguments a) {
     if (!a[0].type().is_keyed()) return refuse_argument(0, "lookup() requires a map as the first argument");
     auto it = a[0].as_entries().find(a[1].as_string());
-    if (it != a[0].as_entries().end()) return it->second;
-    if (!a[0].is(Kind::map)) return a[2];
+    bool found = it != a[0].as_entries().end();
+    if (!a[0].is(Kind::map)) return found ? it->second : a[2];
     auto fallback = convert(a[2], a[0].type().element());
     if (!fallback) return refuse_argument(2, "the default value must have the same type as the map elements");
-    return *fallback;
+    return found ? it->second : *fallback;
 }
 
 FunctionResult merge(Arguments a) {
     Value::Entries out;
     bool maps = true;
     std::optional<Type> element;
-    for (size_t i = 0; i < a.size(); ++i) {
-        if (a[i].is_null()) continue;
-        if (!a[i].type().is_keyed()) {
-            return refuse_argument(static_cast<int>(i),
-                                   "arguments must be maps or objects, got \"" + a[i].type().friendly_name() + "\"");
-        }
-        if (a[i].is(Kind::map)) {
-            maps = maps && (!element || *element == a[i].type().element());
-            element = a[i].type().element();
+    for (const Value& part : a) {
+        if (part.is_null()) continue;
+        if (!part.type().is_keyed())
+            return refuse("arguments must be maps or objects, got " + quote(part.type().friendly_name()));
+        if (part.is(Kind::map)) {
+            maps = maps && (!element || *element == part.type().element());
+            element = part.type().element();
         } else {
             maps = false;
         }
-        for (const auto& [key, value] : a[i].as_entries()) out.insert_or_assign(key, value);
+        for (const auto& [key, value] : part.as_entries()) out.insert_or_assign(key, value);
     }
     return maps && element ? Value::map(*element, std::move(out)) : Value::object(std::move(out));
 }
@@ -198,11 +206,10 @@ FunctionResult range(Arguments a) {
     Number end = a.size() > 1 ? a[1].as_number() : a[0].as_number();
     bool down = end < start;
     Number step = a.size() == 3 ? a[2].as_number() : Number(down ? -1 : 1);
-    if (step.is_zero()) return refuse_argument(2, "step must not be zero");
     if (a.size() == 3 && down && step.sign() > 0)
-        return refuse_argument(2, "end must be greater than start when step is positive");
+        return refuse_argument(1, "end must be greater than start when step is positive");
     if (a.size() == 3 && start < end && step.sign() < 0)
-        return refuse_argument(2, "end must be less than start when step is negative");
+        return refuse_argument(1, "end must be less than start when step is negative");
     if (start.is_infinite() || step.is_infinite()) return refuse("range arguments must be finite");
     Value::Sequence out;
     for (Number at = start; down ? at > end : at < end; at = at + step) {
@@ -216,23 +223,28 @@ FunctionResult range(Arguments a) {
     return Value::list(Type::number(), std::move(out));
 }
 
+// A place in a list to slice at: from nothing to its length.
+tl::expected<int64_t, FunctionError> slice_index(const Value& value, int argument, size_t size) {
+    std::string name = argument == 1 ? "start index" : "end index";
+    auto at = whole_number(value);
+    if (!at) return refuse_argument(argument, "invalid " + name + ": " + at.error());
+    if (*at < 0) return refuse_argument(argument, name + " must not be less than zero");
+    if (*at > static_cast<int64_t>(size))
+        return refuse_argument(argument, name + " must not be greater than the length of the list");
+    return *at;
+}
+
 FunctionResult slice(Arguments a) {
-    if (!a[0].is(Kind::list) && !a[0].is(Kind::tuple)) {
-        return refuse_argument(0, a[0].is(Kind::set)
-                                      ? "cannot slice a set, because its elements do not have indices; use the "
-                                        "tolist function to force conversion to list if the ordering of the "
-                                        "result is not important"
-                                      : "must be a list or tuple value");
+    if (a[0].is(Kind::set)) {
+        return refuse_argument(0,
+                               "cannot slice a set, because its elements do not have indices; explicitly convert to "
+                               "a list if the ordering of the result is not important");
     }
-    auto from = a[1].as_number().to_int64();
-    auto to = a[2].as_number().to_int64();
-    auto size = static_cast<int64_t>(a[0].size());
-    if (!from || *from < 0 || *from > size) {
-        return refuse_argument(
-            1, "start index must be a whole number not less than zero and not greater than the length of the list");
-    }
-    if (!to || *to < 0 || *to > size)
-        return refuse_argument(2, "end index must not be greater than the length of the given list");
+    if (!a[0].is(Kind::list) && !a[0].is(Kind::tuple)) return refuse_argument(0, "must be a list or tuple value");
+    auto from = slice_index(a[1], 1, a[0].size());
+    if (!from) return tl::unexpected(from.error());
+    auto to = slice_index(a[2], 2, a[0].size());
+    if (!to) return tl::unexpected(to.error());
     if (*from > *to) return refuse_argument(1, "start index must not be greater than end index");
     const Value::Sequence& all = a[0].as_sequence();
     Value::Sequence out(all.begin() + *from, all.begin() + *to);
@@ -250,15 +262,14 @@ FunctionResult sort(Arguments a) {
 }
 
 FunctionResult values(Arguments a) {
-    if (!a[0].type().is_keyed()) return refuse_argument(0, "values() requires a map as the first argument");
+    if (!a[0].type().is_keyed()) return refuse("values() requires a map as the first argument");
     Value::Sequence out;
     for (const auto& [key, value] : a[0].as_entries()) out.push_back(value);
     return a[0].is(Kind::map) ? Value::list(a[0].type().element(), std::move(out)) : Value::tuple(std::move(out));
 }
 
 FunctionResult zip_map(Arguments a) {
-    if (!a[1].is(Kind::list) && !a[1].is(Kind::tuple))
-        return refuse_argument(1, "values argument must be a list or tuple value");
+    if (!a[1].is(Kind::list) && !a[1].is(Kind::tuple)) return refuse("values argument must be a list or tuple value");
     if (a[0].size() != a[1].size()) {
         return refuse("number of keys (" + std::to_string(a[0].size()) + ") does not match number of values (" +
                       std::to_string(a[1].size()) + ")");
@@ -266,7 +277,7 @@ FunctionResult zip_map(Arguments a) {
     Value::Entries out;
     for (size_t i = 0; i < a[0].size(); ++i) {
         const Value& key = a[0].as_sequence()[i];
-        if (key.is_null()) return refuse_argument(0, "element " + std::to_string(i) + " is null");
+        if (key.is_null()) return refuse("keys list has null value at index " + std::to_string(i));
         out.insert_or_assign(key.as_string(), a[1].as_sequence()[i]);
     }
     return a[1].is(Kind::list) ? Value::map(a[1].type().element(), std::move(out)) : Value::object(std::move(out));
@@ -289,8 +300,7 @@ void add_collection_functions(FunctionTable& table) {
     table["index"] = function({any_parameter("collection"), any_parameter("key")}, index);
     table["keys"] = function({any_parameter("inputMap")}, keys);
     table["length"] = function({any_parameter("collection")}, length);
-    table["lookup"] =
-        function({any_parameter("inputMap"), text_parameter("key"), any_parameter("default", true)}, lookup);
+    table["lookup"] = function({any_parameter("inputMap"), text_parameter("key"), any_parameter("default")}, lookup);
     table["merge"] = variadic({}, any_parameter("maps", true), merge);
     table["range"] = variadic({}, number_parameter("params"), range);
     table["slice"] =

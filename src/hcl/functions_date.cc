@@ -40,7 +40,7 @@ public:
         if (!good) return bad(error_);
         c.year = year;
         if (c.day > days_in_month(year, c.month)) return bad("day out of range");
-        if (at_ < text_.size()) return bad("extra text: " + quote(text_.substr(at_)));
+        if (at_ < text_.size()) return bad("cannot use " + rest() + " as timestamp segment");
         return stamp;
     }
 
@@ -67,8 +67,10 @@ private:
 
     bool literal(char wanted) {
         if (at_ < text_.size() && text_[at_] == wanted) return ++at_, true;
-        if (at_ >= text_.size()) return fail("missing required time introducer '" + std::string(1, wanted) + "'");
-        return fail("missing required " + quote(std::string(1, wanted)) + " before " + rest());
+        std::string name(1, wanted);
+        if (wanted == 'T') return fail("missing required time introducer 'T'");
+        if (at_ >= text_.size()) return fail("end of string where " + quote(name) + " is expected");
+        return fail("found " + rest() + " where " + quote(name) + " is expected");
     }
 
     bool fraction(Stamp& stamp) {
@@ -166,6 +168,24 @@ std::optional<std::string> date_part(const Stamp& stamp, char letter, size_t cou
     }
 }
 
+// How often a letter may be repeated, as a sentence; empty for those that stand for nothing.
+std::string date_forms(char letter) {
+    switch (letter) {
+        case 'Y': return "year must either be \"YY\" or \"YYYY\"";
+        case 'M': return "month must be \"M\", \"MM\", \"MMM\", or \"MMMM\"";
+        case 'D': return "day of month must either be \"D\" or \"DD\"";
+        case 'E': return "day of week must either be \"EEE\" or \"EEEE\"";
+        case 'h': return "24-hour must either be \"h\" or \"hh\"";
+        case 'H': return "12-hour must either be \"H\" or \"HH\"";
+        case 'm': return "minute must either be \"m\" or \"mm\"";
+        case 's': return "second must either be \"s\" or \"ss\"";
+        case 'A': return "must be \"AA\"";
+        case 'a': return "must be \"aa\"";
+        case 'Z': return "timezone must be Z, ZZZZ, or ZZZZZ";
+        default: return "";
+    }
+}
+
 FunctionResult format_date(Arguments a) {
     auto stamp = StampReader(a[1].as_string()).read();
     if (!stamp) return refuse_argument(1, stamp.error());
@@ -174,7 +194,11 @@ FunctionResult format_date(Arguments a) {
     for (size_t i = 0; i < pattern.size();) {
         char c = pattern[i];
         if (c == '\'') {
-            size_t begin = i++;
+            ++i;
+            if (i < pattern.size() && pattern[i] == '\'') {
+                out += pattern[i++];
+                continue;
+            }
             bool closed = false;
             while (i < pattern.size() && !closed) {
                 if (pattern[i] != '\'') {
@@ -187,7 +211,7 @@ FunctionResult format_date(Arguments a) {
                     ++i;
                 }
             }
-            if (!closed) return refuse_argument(0, "unterminated literal " + pattern.substr(begin));
+            if (!closed) return refuse_argument(0, "unterminated literal '");
             continue;
         }
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -200,9 +224,8 @@ FunctionResult format_date(Arguments a) {
         std::string run = pattern.substr(i, end - i);
         auto part = date_part(*stamp, c, run.size());
         if (!part) {
-            return refuse_argument(0, std::string_view("YMDEhHmsAaZ").find(c) == std::string_view::npos
-                                          ? "invalid date format verb " + quote(run) + ": must be quoted"
-                                          : "invalid date format verb " + quote(run));
+            std::string forms = date_forms(c);
+            return refuse_argument(0, "invalid date format verb " + quote(run) + (forms.empty() ? "" : ": " + forms));
         }
         out += *part;
         i = end;
@@ -210,17 +233,28 @@ FunctionResult format_date(Arguments a) {
     return Value::string(out);
 }
 
+// A date and time moved by a duration, in any year. The calendar repeats every 400 years, so that it is enough to
+// reckon within the years that a Time holds.
+Civil moved(Civil local, int64_t duration_ns) {
+    constexpr int64_t kCycleYears = 400;
+    constexpr __int128 kCycle = __int128{146'097} * 86'400 * 1'000'000'000;
+    const int64_t cycles = (local.year - 1800) / kCycleYears - (local.year < 1800 ? 1 : 0);
+    local.year -= cycles * kCycleYears;
+    const __int128 first = from_civil(Civil{.year = 1800, .month = 1, .day = 1}).unix_ns;
+    const __int128 since = from_civil(local).unix_ns - first + __int128{duration_ns};
+    const __int128 more = since / kCycle - (since % kCycle < 0 ? 1 : 0);
+    Civil out = to_civil(Time::from_unix_ns(static_cast<int64_t>(since - more * kCycle + first)));
+    out.year += (cycles + static_cast<int64_t>(more)) * kCycleYears;
+    return out;
+}
+
 FunctionResult time_add(Arguments a) {
     auto stamp = StampReader(a[0].as_string()).read();
-    if (!stamp) return refuse_argument(0, stamp.error());
+    if (!stamp) return refuse(stamp.error());
     auto duration = parse_duration(a[1].as_string());
-    if (!duration) return refuse_argument(1, duration.error().message);
-    Civil whole = stamp->local;
-    if (whole.year < 1700 || whole.year > 2250) return refuse_argument(0, "the year is out of range");
-    Time moved = from_civil(whole);
-    int64_t sum = 0;
-    if (__builtin_add_overflow(moved.unix_ns, duration->ns, &sum)) return refuse("the result is out of range");
-    Civil c = to_civil(Time::from_unix_ns(sum));
+    if (!duration) return refuse(duration.error().message);
+    Civil c = moved(stamp->local, duration->ns);
+    if (c.year < 0) return refuse("the result is out of range");
     return Value::string(two(c.year, 4) + "-" + two(c.month) + "-" + two(c.day) + "T" + two(c.hour) + ":" +
                          two(c.minute) + ":" + two(c.second) + zone_text(*stamp, true, true));
 }

@@ -150,7 +150,7 @@ tl::expected<std::vector<Row>, std::string> csv_rows(const std::string& text) {
 
 FunctionResult csv_decode(Arguments a) {
     auto rows = csv_rows(a[0].as_string());
-    if (!rows) return refuse(rows.error());
+    if (!rows) return refuse("CSV parse error on " + rows.error());
     if (rows->empty()) return refuse("missing header line");
     const Row& header = rows->front();
     for (size_t i = 0; i < header.size(); ++i) {
@@ -164,7 +164,7 @@ FunctionResult csv_decode(Arguments a) {
     for (size_t i = 1; i < rows->size(); ++i) {
         const Row& row = (*rows)[i];
         if (row.size() != header.size())
-            return refuse("record on line " + std::to_string(i + 1) + ": wrong number of fields");
+            return refuse("CSV parse error on line " + std::to_string(i + 1) + ": wrong number of fields");
         Value::Entries entries;
         for (size_t j = 0; j < row.size(); ++j) entries.emplace(header[j], Value::string(row[j]));
         out.push_back(Value::object(std::move(entries)));
@@ -184,7 +184,12 @@ tl::expected<Value, std::string> json_value(std::string_view text) {
     auto source = std::make_shared<const Source>(Source{"", std::string(text)});
     Diagnostics diags;
     JsonNode node = parse_json(source, diags);
-    if (diags.has_errors()) return tl::unexpected<std::string>(diags.front().detail);
+    if (diags.has_errors()) {
+        // What tells it adds the full stop.
+        std::string_view detail = diags.front().detail;
+        if (has_suffix(detail, ".")) detail.remove_suffix(1);
+        return tl::unexpected<std::string>(std::string(detail));
+    }
     return from_json(node);
 }
 
@@ -233,7 +238,7 @@ void add_encoding_functions(FunctionTable& table) {
         std::string out;
         if (!base64_bytes(a[0].as_string(), out))
             return refuse("failed to decode base64 data '" + a[0].as_string() + "'");
-        if (!is_valid_utf8(out)) return refuse("contents of the base64 data are not valid UTF-8");
+        if (!is_valid_utf8(out)) return refuse("the result of decoding the provided string is not valid UTF-8");
         return Value::string(out);
     });
     table["csvdecode"] = function({text_parameter("str")}, csv_decode);

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "hcl/function_helpers.h"
+#include "hcl/path_pattern.h"
 
 namespace drover::hcl {
 namespace {
@@ -13,27 +14,73 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr uintmax_t kMaxFile = 16u << 20;
-constexpr size_t kMaxFiles = 10'000;
 
-fs::path resolved(const std::string& base, const std::string& path) {
-    fs::path p(path);
-    return p.is_absolute() ? p : fs::path(base.empty() ? "." : base) / p;
+// The path without what changes nothing: `.` parts, doubled and trailing slashes, and `..` behind a name.
+std::string cleaned(const std::string& path) {
+    bool rooted = has_prefix(path, "/");
+    std::vector<std::string> parts;
+    for (const std::string& part : split(path, '/')) {
+        if (part.empty() || part == ".") continue;
+        bool up = part == "..";
+        if (up && !parts.empty() && parts.back() != "..") {
+            parts.pop_back();
+        } else if (!up || !rooted) {
+            parts.push_back(part);
+        }
+    }
+    std::string out = (rooted ? "/" : "") + join(parts, "/");
+    return out.empty() ? "." : out;
 }
 
-tl::expected<std::string, FunctionError> contents(const std::string& base, const std::string& path) {
+// The part behind the last slash, trailing slashes apart.
+std::string base_name(const std::string& path) {
+    if (path.empty()) return ".";
+    size_t end = path.find_last_not_of('/');
+    if (end == std::string::npos) return "/";
+    size_t slash = path.rfind('/', end);
+    return path.substr(slash == std::string::npos ? 0 : slash + 1, slash == std::string::npos ? end + 1 : end - slash);
+}
+
+std::string directory_name(const std::string& path) {
+    size_t slash = path.rfind('/');
+    return cleaned(slash == std::string::npos ? "" : path.substr(0, slash + 1));
+}
+
+std::string absolute(const std::string& path) {
+    if (has_prefix(path, "/")) return cleaned(path);
     std::error_code code;
-    fs::path file = resolved(base, path);
-    uintmax_t size = fs::file_size(file, code);
-    if (code) return refuse("no file exists at " + file.string());
-    if (size > kMaxFile) return refuse("the file " + file.string() + " is too large");
-    std::ifstream in(file, std::ios::binary);
+    return cleaned(fs::current_path(code).generic_string() + "/" + path);
+}
+
+// `~` is the home directory of whoever runs the command.
+tl::expected<std::string, FunctionError> expanded(const FunctionEnvironment& environment, const std::string& path) {
+    if (!has_prefix(path, "~") || environment.home_dir.empty()) return path;
+    if (path.size() > 1 && path[1] != '/') return refuse("cannot expand user-specific home dir");
+    return path.size() == 1 ? environment.home_dir : cleaned(environment.home_dir + path.substr(1));
+}
+
+tl::expected<std::string, FunctionError> resolved(const FunctionEnvironment& environment, const std::string& path) {
+    auto whole = expanded(environment, path);
+    if (!whole || has_prefix(*whole, "/")) return whole;
+    return cleaned((environment.base_dir.empty() ? "." : environment.base_dir) + "/" + *whole);
+}
+
+tl::expected<std::string, FunctionError> contents(const FunctionEnvironment& environment, const std::string& path) {
+    auto file = resolved(environment, path);
+    if (!file) return file;
+    std::error_code code;
+    if (!fs::exists(*file, code)) return refuse("no file exists at " + *file);
+    uintmax_t size = fs::file_size(*file, code);
+    if (code) return refuse("failed to read " + *file);
+    if (size > kMaxFile) return refuse("the file " + *file + " is too large");
+    std::ifstream in(*file, std::ios::binary);
     std::string out(size, '\0');
-    if (!in.read(out.data(), static_cast<std::streamsize>(size))) return refuse("failed to read " + file.string());
+    if (!in.read(out.data(), static_cast<std::streamsize>(size))) return refuse("failed to read " + *file);
     return out;
 }
 
-FunctionResult file(const std::string& base, Arguments a, bool base64) {
-    auto text = contents(base, a[0].as_string());
+FunctionResult file(const FunctionEnvironment& environment, Arguments a, bool base64) {
+    auto text = contents(environment, a[0].as_string());
     if (!text) return tl::unexpected(text.error());
     if (base64) return Value::string(base64_text(*text));
     if (!is_valid_utf8(*text)) {
@@ -45,41 +92,25 @@ FunctionResult file(const std::string& base, Arguments a, bool base64) {
     return Value::string(*text);
 }
 
-FunctionResult file_exists(const std::string& base, Arguments a) {
+FunctionResult file_exists(const FunctionEnvironment& environment, Arguments a) {
+    auto file = resolved(environment, a[0].as_string());
+    if (!file) return tl::unexpected(file.error());
     std::error_code code;
-    fs::file_status status = fs::status(resolved(base, a[0].as_string()), code);
+    fs::file_status status = fs::status(*file, code);
     if (!fs::exists(status)) return Value::boolean(false);
     if (fs::is_regular_file(status)) return Value::boolean(true);
     return refuse(a[0].as_string() + " is not a regular file, but " +
                   (fs::is_directory(status) ? "a directory" : "something else"));
 }
 
-// Whether path parts match pattern parts; `**` stands for any number of parts.
-bool parts_match(const std::vector<std::string>& pattern, size_t p, const std::vector<std::string>& path, size_t q) {
-    if (p == pattern.size()) return q == path.size();
-    if (pattern[p] == "**") {
-        for (size_t skip = q; skip <= path.size(); ++skip) {
-            if (parts_match(pattern, p + 1, path, skip)) return true;
-        }
-        return false;
-    }
-    return q < path.size() && glob_match(pattern[p], path[q]) && parts_match(pattern, p + 1, path, q + 1);
-}
-
-FunctionResult file_set(const std::string& base, Arguments a) {
-    fs::path root = resolved(base, a[0].as_string());
-    std::vector<std::string> pattern = split(a[1].as_string(), '/');
-    if (std::count(pattern.begin(), pattern.end(), "**") > 4) return refuse_argument(1, "the pattern has too many **");
+// Files below a directory whose path matches a pattern (hcl/path_pattern.h), relative to it.
+FunctionResult file_set(const FunctionEnvironment& environment, Arguments a) {
+    auto root = resolved(environment, a[0].as_string());
+    if (!root) return tl::unexpected(root.error());
+    auto found = matching_files(*root, a[1].as_string());
+    if (!found) return refuse("failed to glob pattern (" + a[1].as_string() + "): " + found.error());
     Value::Sequence out;
-    std::error_code code;
-    size_t seen = 0;
-    for (fs::recursive_directory_iterator it(root, code), end; !code && it != end; it.increment(code)) {
-        if (++seen > kMaxFiles) return refuse("the directory has more than " + std::to_string(kMaxFiles) + " files");
-        std::error_code ignored;
-        if (!it->is_regular_file(ignored)) continue;
-        std::string relative = fs::path(it->path()).lexically_relative(root).generic_string();
-        if (parts_match(pattern, 0, split(relative, '/'), 0)) out.push_back(Value::string(relative));
-    }
+    for (const std::string& name : *found) out.push_back(Value::string(name));
     return Value::set(Type::string(), std::move(out));
 }
 
@@ -92,29 +123,30 @@ Function guarded(bool allowed, Function function) {
 }  // namespace
 
 void add_file_functions(FunctionTable& table, const FunctionEnvironment& environment) {
-    bool allowed = environment.allow_files;
-    std::string base = environment.base_dir;
     Parameter path = text_parameter("path");
-    auto text = [&](const char* name, auto change) {
-        table[name] = guarded(allowed, function({path}, [change](Arguments a) -> FunctionResult {
-                                  return Value::string(change(fs::path(a[0].as_string())));
+    auto add = [&](const char* name, std::vector<Parameter> parameters, auto call) {
+        table[name] = guarded(environment.allow_files,
+                              function(std::move(parameters), [environment, call](Arguments a) -> FunctionResult {
+                                  return call(environment, a);
                               }));
     };
-    table["file"] = guarded(allowed, function({path}, [base](Arguments a) { return file(base, a, false); }));
-    table["filebase64"] = guarded(allowed, function({path}, [base](Arguments a) { return file(base, a, true); }));
-    table["fileexists"] = guarded(allowed, function({path}, [base](Arguments a) { return file_exists(base, a); }));
-    table["fileset"] = guarded(
-        allowed, function({path, text_parameter("pattern")}, [base](Arguments a) { return file_set(base, a); }));
-    text("basename", [](const fs::path& p) {
-        return p.empty() ? "." : p.filename().empty() ? p.parent_path().filename().string() : p.filename().string();
+    auto add_change = [&](const char* name, auto change) {
+        add(name, {path}, [change](const FunctionEnvironment&, Arguments a) -> FunctionResult {
+            return Value::string(change(a[0].as_string()));
+        });
+    };
+    add("file", {path}, [](const FunctionEnvironment& e, Arguments a) { return file(e, a, false); });
+    add("filebase64", {path}, [](const FunctionEnvironment& e, Arguments a) { return file(e, a, true); });
+    add("fileexists", {path}, file_exists);
+    add("fileset", {path, text_parameter("pattern")}, file_set);
+    add("pathexpand", {path}, [](const FunctionEnvironment& e, Arguments a) -> FunctionResult {
+        auto whole = expanded(e, a[0].as_string());
+        if (!whole) return tl::unexpected(whole.error());
+        return Value::string(*whole);
     });
-    text("dirname", [](const fs::path& p) { return p.parent_path().empty() ? "." : p.parent_path().string(); });
-    text("abspath", [](const fs::path& p) {
-        std::error_code code;
-        return fs::absolute(p, code).lexically_normal().generic_string();
-    });
-    // Whose home directory it is depends on who runs the server, which is no matter of an expression: kept as it is.
-    text("pathexpand", [](const fs::path& p) { return p.string(); });
+    add_change("basename", base_name);
+    add_change("dirname", directory_name);
+    add_change("abspath", absolute);
 }
 
 }  // namespace drover::hcl

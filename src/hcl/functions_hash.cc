@@ -51,7 +51,9 @@ FunctionResult bcrypt(Arguments a, Rng* rng) {
     int64_t cost = 10;
     if (a.size() > 2) return refuse("bcrypt() takes no more than two arguments");
     if (a.size() == 2) cost = a[1].as_number().to_int64().value_or(-1);
-    if (cost < 4 || cost > 14) return refuse_argument(1, "the cost must be a whole number from 4 to 14");
+    // A cost that is too small stands for the usual one.
+    if (cost < 4 && cost >= 0) cost = 10;
+    if (cost < 0 || cost > 14) return refuse_argument(1, "the cost must be a whole number from 4 to 14");
     if (a[0].as_string().size() > 72) return refuse("bcrypt: password length exceeds 72 bytes");
     if (a[0].as_string().find('\0') != std::string::npos) return refuse("bcrypt: the text has a NUL");
     if (!rng) return refuse("there is no source of randomness");
@@ -116,6 +118,12 @@ FunctionResult rsa_decrypt_text(Arguments a) {
     return Value::string(message);
 }
 
+// The version and the variant that RFC 9562 puts into the bytes of an id.
+void mark_version(Uuid& id, uint8_t version) {
+    id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0F) | version << 4);
+    id.bytes[8] = static_cast<uint8_t>((id.bytes[8] & 0x3F) | 0x80);
+}
+
 FunctionResult uuid_v5(Arguments a) {
     static constexpr std::pair<std::string_view, std::string_view> kNamespaces[] = {
         {"dns", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"},
@@ -134,8 +142,7 @@ FunctionResult uuid_v5(Arguments a) {
     auto hash = sha1_of(input + a[1].as_string());
     Uuid id;
     std::copy(hash.begin(), hash.begin() + 16, id.bytes.begin());
-    id.bytes[6] = static_cast<uint8_t>((id.bytes[6] & 0x0F) | 0x50);
-    id.bytes[8] = static_cast<uint8_t>((id.bytes[8] & 0x3F) | 0x80);
+    mark_version(id, 5);
     return Value::string(to_string(id));
 }
 
@@ -157,7 +164,10 @@ void add_hash_functions(FunctionTable& table, const FunctionEnvironment& environ
     table["rsadecrypt"] = function({text_parameter("ciphertext"), text_parameter("privatekey")}, rsa_decrypt_text);
     table["uuidv4"] = function({}, [rng](Arguments) -> FunctionResult {
         if (!rng) return refuse("there is no source of randomness");
-        return Value::string(random_id(*rng));
+        Uuid id;
+        rng->fill(id.bytes);
+        mark_version(id, 4);
+        return Value::string(to_string(id));
     });
     table["uuidv5"] = function({text_parameter("namespace"), text_parameter("name")}, uuid_v5);
 }

@@ -1,7 +1,10 @@
 // cidrhost cidrnetmask cidrsubnet cidrsubnets
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdio>
+#include <cstring>
 
 #include "base/strings.h"
 #include "hcl/function_helpers.h"
@@ -49,8 +52,17 @@ std::string address_text(Address address, int bits) {
     for (int i = bits / 8 - 1; i >= 0; --i, address >>= 8)
         bytes[static_cast<size_t>(i)] = static_cast<uint8_t>(address);
     char out[INET6_ADDRSTRLEN];
-    inet_ntop(bits == 32 ? AF_INET : AF_INET6, bytes.data(), out, sizeof out);
-    return out;
+    static constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    bool mapped = bits == 128 && std::equal(kMapped.begin(), kMapped.end(), bytes.begin());
+    const uint8_t* from = bytes.data() + (mapped ? kMapped.size() : 0);
+    inet_ntop(bits == 32 || mapped ? AF_INET : AF_INET6, from, out, sizeof out);
+    // Only mapped addresses of version 4 are written as such.
+    const char* dotted = bits == 128 && !mapped ? std::strrchr(out, '.') : nullptr;
+    if (!dotted) return out;
+    auto group = [&](size_t i) { return bytes[i] << 8 | bytes[i + 1]; };
+    char hex[32];
+    std::snprintf(hex, sizeof hex, "::%x:%x", static_cast<unsigned>(group(12)), static_cast<unsigned>(group(14)));
+    return hex;
 }
 
 std::string network_text(const Network& network) {
@@ -60,8 +72,8 @@ std::string network_text(const Network& network) {
 FunctionResult host(Arguments a) {
     auto network = parse_network(a[0].as_string());
     if (!network) return refuse(network.error());
-    auto number = a[1].as_number().to_int64();
-    if (!number) return refuse_argument(1, "a whole number is required");
+    auto number = whole_number(a[1]);
+    if (!number) return refuse(number.error());
     Address last = host_mask(network->host_bits());
     auto magnitude = static_cast<Address>(*number < 0 ? -(*number + 1) : *number);
     if (magnitude > last) {
@@ -82,40 +94,44 @@ FunctionResult netmask(Arguments a) {
 FunctionResult subnet(Arguments a) {
     auto network = parse_network(a[0].as_string());
     if (!network) return refuse(network.error());
-    auto new_bits = a[1].as_number().to_int64();
-    auto number = a[2].as_number().to_uint64();
-    if (!new_bits || *new_bits < 0) return refuse_argument(1, "a whole number is required");
-    if (!number) return refuse_argument(2, "a whole number is required");
+    auto new_bits = whole_number(a[1]);
+    if (!new_bits) return refuse(new_bits.error());
+    auto whole = whole_number(a[2]);
+    if (!whole) return refuse(whole.error());
+    if (*new_bits < 0 || *whole < 0) return refuse_argument(*new_bits < 0 ? 1 : 2, "must not be negative");
+    if (*new_bits > 32) return refuse("may not extend prefix by more than 32 bits");
+    auto number = static_cast<uint64_t>(*whole);
     if (*new_bits > network->host_bits()) {
         return refuse("insufficient address space to extend prefix of " + std::to_string(network->prefix) + " by " +
                       std::to_string(*new_bits));
     }
     int added = static_cast<int>(*new_bits);
-    if (Address{*number} > host_mask(added)) {
+    if (Address{number} > host_mask(added)) {
         return refuse("prefix extension of " + std::to_string(added) + " does not accommodate a subnet numbered " +
-                      std::to_string(*number));
+                      std::to_string(number));
     }
     network->prefix += added;
-    if (network->host_bits() < 128) network->base |= Address{*number} << network->host_bits();
+    if (network->host_bits() < 128) network->base |= Address{number} << network->host_bits();
     return Value::string(network_text(*network));
 }
 
 // Subnets of the given sizes, one behind the other, each at a multiple of its own size.
 FunctionResult subnets(Arguments a) {
     auto network = parse_network(a[0].as_string());
-    if (!network) return refuse(network.error());
+    if (!network) return refuse_argument(0, network.error());
     Value::Sequence out;
     Address next = 0;  // the first address, within the network, that is still free
     bool full = false;
     for (size_t i = 1; i < a.size(); ++i) {
         auto index = static_cast<int>(i);
-        auto new_bits = a[i].as_number().to_int64();
-        if (!new_bits || *new_bits < 1) return refuse_argument(index, "must extend prefix by at least one bit");
+        auto new_bits = whole_number(a[i]);
+        if (!new_bits) return refuse_argument(index, new_bits.error());
+        if (*new_bits < 1) return refuse_argument(index, "must extend prefix by at least one bit");
         if (*new_bits > 32) return refuse_argument(index, "may not extend prefix by more than 32 bits");
         if (*new_bits > network->host_bits()) {
-            return refuse_argument(index, "not enough remaining address space for a subnet with a prefix of " +
-                                              std::to_string(network->prefix + *new_bits) + " bits after " +
-                                              network_text(*network));
+            return refuse_argument(index, "would extend prefix to " + std::to_string(network->prefix + *new_bits) +
+                                              " bits, which is too long for an " +
+                                              (network->bits == 32 ? "IPv4" : "IPv6") + " address");
         }
         Network part = *network;
         part.prefix += static_cast<int>(*new_bits);
@@ -123,7 +139,7 @@ FunctionResult subnets(Arguments a) {
         Address begin = (next + mask) & ~mask;
         if (full || begin > host_mask(network->host_bits())) {
             return refuse_argument(index, "not enough remaining address space for a subnet with a prefix of " +
-                                              std::to_string(part.prefix) + " bits");
+                                              std::to_string(part.prefix) + " bits after " + out.back().as_string());
         }
         part.base |= begin;
         next = begin + mask + 1;

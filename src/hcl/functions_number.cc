@@ -6,6 +6,8 @@
 namespace drover::hcl {
 namespace {
 
+using Kind = Type::Kind;
+
 FunctionResult from_double(double value) {
     if (std::isnan(value)) return refuse("the result is not a number");
     return Value::number(Number::from_double(value));
@@ -22,8 +24,11 @@ FunctionResult extreme(Arguments arguments, bool largest) {
 }
 
 FunctionResult parse_int(Arguments arguments) {
-    auto base = arguments[1].as_number().to_int64();
-    if (!base) return refuse_argument(1, "value must be a whole number");
+    if (!arguments[0].is(Kind::string)) {
+        return refuse_argument(0, "first argument must be a string, not " + arguments[0].type().friendly_name());
+    }
+    auto base = whole_number(arguments[1]);
+    if (!base) return refuse_argument(1, base.error());
     if (*base < 2 || *base > 62) return refuse_argument(1, "base must be a whole number between 2 and 62 inclusive");
     auto number = Number::parse_integer(arguments[0].as_string(), static_cast<int>(*base));
     if (number) return Value::number(*number);
@@ -46,11 +51,13 @@ void add_number_functions(FunctionTable& table) {
     });
     table["max"] = variadic({}, number_parameter("numbers"), [](Arguments a) { return extreme(a, true); });
     table["min"] = variadic({}, number_parameter("numbers"), [](Arguments a) { return extreme(a, false); });
-    table["parseint"] = function({text_parameter("number"), number_parameter("base")}, parse_int);
+    table["parseint"] = function({any_parameter("number"), number_parameter("base")}, parse_int);
     table["pow"] = function({number, number_parameter("power")}, [](Arguments a) {
         return from_double(std::pow(a[0].as_number().to_double(), a[1].as_number().to_double()));
     });
     table["signum"] = function({number}, [](Arguments a) -> FunctionResult {
+        auto whole = whole_number(a[0]);
+        if (!whole) return refuse(whole.error());
         return Value::number(static_cast<int64_t>(a[0].as_number().sign()));
     });
 }

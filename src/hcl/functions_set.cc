@@ -53,10 +53,10 @@ FunctionResult set_product(Arguments a) {
     uint64_t total = 1;
     bool any_set = false;
     for (size_t i = 0; i < a.size(); ++i) {
-        if (!a[i].type().is_sequence()) {
-            return refuse_argument(static_cast<int>(i),
-                                   "a set or a list is required, got " + a[i].type().friendly_name());
-        }
+        auto index = static_cast<int>(i);
+        if (!a[i].type().is_sequence()) return refuse_argument(index, "a set or a list is required");
+        if (a[i].is(Kind::tuple) && !unify(a[i].type().elements()))
+            return refuse_argument(index, "all elements must be of the same type");
         any_set = any_set || a[i].is(Kind::set);
         total *= a[i].size();
         if (total > kMaxProduct)

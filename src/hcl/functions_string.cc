@@ -48,13 +48,15 @@ std::string reversed(const std::string& text) {
 
 FunctionResult substring(Arguments a) {
     const std::string& text = a[0].as_string();
-    auto offset = a[1].as_number().to_int64();
-    auto length = a[2].as_number().to_int64();
-    if (!offset) return refuse_argument(1, "a whole number is required");
-    if (!length) return refuse_argument(2, "a whole number is required");
+    auto offset = whole_number(a[1]);
+    if (!offset) return refuse(offset.error());
+    auto length = whole_number(a[2]);
+    if (!length) return refuse(length.error());
     if (*offset < 0) {
         auto total = static_cast<int64_t>(grapheme_count(text));
         *offset = std::max<int64_t>(0, *offset + total);
+        // From the end, no length is the rest.
+        if (*length == 0) *length = -1;
     }
     size_t begin = 0;
     for (int64_t i = 0; i < *offset && begin < text.size(); ++i) begin += grapheme_length(text, begin);
@@ -136,8 +138,9 @@ FunctionResult replaced(Arguments a) {
 }
 
 FunctionResult indented(Arguments a) {
-    auto spaces = a[0].as_number().to_int64();
-    if (!spaces || *spaces < 0 || *spaces > 10'000) return refuse_argument(0, "value must be a whole number of spaces");
+    auto spaces = whole_number(a[0]);
+    if (!spaces) return refuse(spaces.error());
+    if (*spaces < 0 || *spaces > 10'000) return refuse("the number of spaces is out of range");
     std::string pad(static_cast<size_t>(*spaces), ' ');
     std::string out;
     for (char c : a[1].as_string()) {
@@ -189,7 +192,7 @@ FunctionResult regex_replaced(Arguments a) {
     options.set_log_errors(false);
     options.set_max_mem(1 << 20);
     re2::RE2 regex(a[1].as_string(), options);
-    if (!regex.ok()) return refuse_argument(1, regexp_error(regex));
+    if (!regex.ok()) return refuse(regexp_error(regex));
     std::vector<re2::StringPiece> groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
     std::string out;
     size_t copied = 0;

@@ -28,7 +28,6 @@ class ReferenceNode final : public Expression {
 public:
     explicit ReferenceNode(Traversal traversal) : traversal_(std::move(traversal)) {}
     Range range() const override { return traversal_.range(); }
-    Range start_range() const override { return traversal_.steps.front().range; }
     void collect(References& references) const override { references.add(traversal_); }
     std::optional<Traversal> as_traversal() const override { return traversal_; }
 
@@ -46,7 +45,6 @@ public:
         contain(source_);
     }
     Range range() const override { return between(source_->range(), steps_.back().range); }
-    Range start_range() const override { return source_->start_range(); }
     void collect(References& references) const override { source_->collect(references); }
     const ExprPtr& source() const { return source_; }
     const std::vector<Step>& steps() const { return steps_; }
@@ -70,7 +68,12 @@ public:
         contain(key_);
     }
     Range range() const override { return range_; }
-    Range start_range() const override { return collection_->start_range(); }
+    // The opening bracket.
+    Range start_range() const override {
+        Range open = before(bracket_);
+        ++open.end.column, ++open.end.byte;
+        return open;
+    }
     void collect(References& references) const override {
         collection_->collect(references);
         key_->collect(references);
@@ -114,7 +117,7 @@ public:
         contain(each_);
     }
     Range range() const override { return range_; }
-    Range start_range() const override { return source_->start_range(); }
+    Range start_range() const override { return marker_; }
     void collect(References& references) const override {
         source_->collect(references);
         each_->collect(references);

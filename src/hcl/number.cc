@@ -4,6 +4,7 @@
 #include <mpfr.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <vector>
 
@@ -53,6 +54,13 @@ Number Number::infinity(bool negative) {
     return Number(big);
 }
 
+std::optional<Number> Number::parse_infinity(std::string_view text) {
+    bool negative = !text.empty() && text[0] == '-';
+    if (negative || (!text.empty() && text[0] == '+')) text.remove_prefix(1);
+    if (text != "Inf" && text != "inf") return std::nullopt;
+    return infinity(negative);
+}
+
 std::optional<Number> Number::parse(std::string_view text) {
     if (text.size() > kMaxLiteral) return std::nullopt;
     size_t at = 0;
@@ -67,7 +75,7 @@ std::optional<Number> Number::parse(std::string_view text) {
         ++at;
         count += digits();
     }
-    if (count == 0) return std::nullopt;
+    if (count == 0) return parse_infinity(text);
     if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
         ++at;
         if (at < text.size() && (text[at] == '-' || text[at] == '+')) ++at;
@@ -78,9 +86,20 @@ std::optional<Number> Number::parse(std::string_view text) {
             return std::nullopt;
         }
     }
+    size_t mantissa = at;
+    long power = 0;
+    if (at < text.size() && text[at] == 'p') {
+        const char* begin = text.data() + at + 1;
+        if (at + 1 < text.size() && *begin == '+') ++begin;
+        auto [end, code] = std::from_chars(begin, text.data() + text.size(), power);
+        if (code != std::errc() || std::abs(power) > 3 * kMaxExponent) return std::nullopt;
+        at = static_cast<size_t>(end - text.data());
+    }
     if (at != text.size()) return std::nullopt;
     auto big = make(kLiteralBits);
-    if (mpfr_set_str(big->value, std::string(text).c_str(), 10, MPFR_RNDN) != 0) return std::nullopt;
+    if (mpfr_set_str(big->value, std::string(text.substr(0, mantissa)).c_str(), 10, MPFR_RNDN) != 0)
+        return std::nullopt;
+    mpfr_mul_2si(big->value, big->value, power, MPFR_RNDN);
     return Number(big);
 }
 

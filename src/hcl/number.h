@@ -17,7 +17,8 @@ public:
     static Number from_uint64(uint64_t value);
     static Number from_double(double value);  // 53 bits; not NaN
     static Number infinity(bool negative);
-    // Decimal digits with optional sign, fraction and exponent. Nothing for other text or a magnitude beyond 10^±10000.
+    // Decimal digits with optional sign, fraction and exponent (of 10 behind `e`, of 2 behind `p`), or `Inf`. Nothing
+    // for other text or a magnitude beyond 10^±10000.
     static std::optional<Number> parse(std::string_view text);
     // An integer in another base, 2 to 62.
     static std::optional<Number> parse_integer(std::string_view text, int base);
@@ -60,6 +61,7 @@ private:
     struct Big;
     explicit Number(std::shared_ptr<const Big> big) : big_(std::move(big)) {}
     static std::shared_ptr<Big> make(long precision);
+    static std::optional<Number> parse_infinity(std::string_view text);
     static int compare(const Number& a, const Number& b);
     std::shared_ptr<const Big> big_;
 };

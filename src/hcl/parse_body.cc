@@ -413,9 +413,13 @@ ExprPtr parse_expression(Shared<Source> source, Pos from, Pos to, Diagnostics& d
     return Parser(source, std::move(tokens), diags).parse_lone_expression();
 }
 
+ExprPtr parse_expression(Shared<Source> source, Diagnostics& diags) {
+    Pos end = end_of(*source);
+    return parse_expression(std::move(source), Pos{}, end, diags);
+}
+
 ExprPtr parse_expression(std::string text, Diagnostics& diags) {
-    auto source = std::make_shared<const Source>(Source{"", std::move(text)});
-    return parse_expression(source, Pos{}, end_of(*source), diags);
+    return parse_expression(std::make_shared<const Source>(Source{"", std::move(text)}), diags);
 }
 
 ExprPtr parse_template(Shared<Source> source, Pos from, Pos to, Diagnostics& diags) {

@@ -149,7 +149,8 @@ ExprPtr Parser::parse_bracket(ExprPtr source) {
     pop_newlines();
     Range bracket = between(range_of(open), previous_range());
     if (const Value* literal = key->as_literal(); literal && !literal->is_null() && !literal->is(Type::Kind::boolean)) {
-        return with_step(std::move(source), {Step::Kind::index, "", *literal, bracket});
+        std::string name = literal->is(Type::Kind::string) ? literal->as_string() : "";
+        return with_step(std::move(source), {Step::Kind::index, std::move(name), *literal, bracket});
     }
     Range range = between(source->range(), bracket);
     return checked(std::make_shared<IndexNode>(std::move(source), std::move(key), bracket, range));

@@ -20,6 +20,7 @@ std::shared_ptr<const NativeBody> parse_native(Shared<Source> source, Diagnostic
 // A lone expression, or a template as it would stand within quotes but without escapes. `from` and `to` are where they
 // begin and end in the source.
 ExprPtr parse_expression(Shared<Source> source, Pos from, Pos to, Diagnostics& diags);
+ExprPtr parse_expression(Shared<Source> source, Diagnostics& diags);
 ExprPtr parse_expression(std::string text, Diagnostics& diags);
 ExprPtr parse_template(Shared<Source> source, Pos from, Pos to, Diagnostics& diags);
 

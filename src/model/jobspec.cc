@@ -57,7 +57,7 @@ Result<spec::Job> decode_file(const hcl::BodyPtr& file, const JobspecOptions& op
                                         {{"variables", {}}, {"variable", {"name"}}, {"locals", {}}, {"job", {"name"}}}};
     const hcl::Content content = file->content(kSchema, diags);
     hcl::EvalContext context;
-    context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir});
+    context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir, options.home_dir});
     JobspecVariables variables(context.functions, diags);
     const Parts parts = sort_blocks(content, variables, diags);
     if (stops()) return fail(failed(diags));

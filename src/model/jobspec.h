@@ -22,16 +22,17 @@ struct VariableFile {
 
 struct JobspecOptions {
     std::string file_name = "input.hcl";
-    // Values of variables; later ones win: the environment (without the prefix NOMAD_VAR_), files in order, single
-    // values in order (`-var name=value`), and a text in the form of a file that came with the job.
+    // Values of variables; later ones win: the environment (without the prefix NOMAD_VAR_), files in order, a text in
+    // the form of a file that came with the job, and single values in order (`-var name=value`).
     Map<std::string> environment;
     std::vector<VariableFile> variable_files;
-    std::vector<std::pair<std::string, std::string>> variables;
     std::string variables_text;
+    std::vector<std::pair<std::string, std::string>> variables;
     bool strict = false;  // values for variables that nobody declares are errors
     bool allow_files = false;
     std::string base_dir;
-    Rng* rng = nullptr;  // for functions that need one
+    std::string home_dir;  // what `~` stands for in paths
+    Rng* rng = nullptr;    // for functions that need one
 };
 
 Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options);

@@ -24,6 +24,14 @@ bool is_identifier(std::string_view name) {
                        [&](char c) { return letter(c) || std::isdigit(static_cast<unsigned char>(c)) || c == '-'; });
 }
 
+constexpr JobspecVariables::Origin kFromEnvironment = {"env variable", "env", "Invalid value for variable", "value"};
+constexpr JobspecVariables::Origin kFromFile = {"varfile variable", "", "Invalid value for variable", "value"};
+constexpr JobspecVariables::Origin kFromArguments = {"cmd variable", "arguments",
+                                                     "Invalid argument value for -var variable", "received arg value"};
+
+// Where a value stands that is in no source.
+hcl::Range nowhere() { return {nullptr, {0, 0, 0}, {0, 0, 0}}; }
+
 std::string constant_text(const Attribute& attribute, hcl::Diagnostics& diags) {
     const hcl::EvalContext nothing;
     const Value value = attribute.expr->evaluate(nothing, diags);
@@ -68,7 +76,7 @@ void JobspecVariables::declare(const Block& block) {
                 "This default value is not compatible with the variable's type constraint: " + converted.error() + ".",
                 it->second.expr->range());
         }
-        if (!variable.has_type && !value.is_null()) variable.type = value.type();
+        if (!variable.has_type) variable.type = value.type(), variable.has_type = true;
         variable.value = value, variable.has_value = true;
         variable.origin = "default variable", variable.value_range = it->second.expr->start_range();
     }
@@ -106,30 +114,31 @@ void JobspecVariables::declare_plain(const BodyPtr& body) {
         Variable& variable = variables_[name];
         variable.value = attribute.expr->evaluate(nothing, diags_);
         variable.type = variable.value.type();
-        variable.has_value = true;
+        variable.has_type = variable.has_value = true;
         variable.origin = "default variable", variable.value_range = attribute.expr->start_range();
     }
 }
 
-void JobspecVariables::set(const std::string& name, const Attribute& attribute, std::string_view origin) {
-    const auto it = variables_.find(name);
-    if (it == variables_.end()) return;
-    Variable& variable = it->second;
+void JobspecVariables::set(const std::string& name, const hcl::Expression& expr, const Origin& origin) {
     const hcl::EvalContext nothing;
-    const Value value = attribute.expr->evaluate(nothing, diags_);
+    set(name, expr.evaluate(nothing, diags_), expr.range(), origin);
+}
+
+void JobspecVariables::set(const std::string& name, const Value& value, const hcl::Range& range, const Origin& origin) {
+    Variable& variable = variables_.find(name)->second;
     const auto converted = hcl::convert(value, variable.type);
     if (!converted) {
-        diags_.error("Invalid value for variable",
-                     "The value for " + name +
+        diags_.error(std::string(origin.mismatch),
+                     "The " + std::string(origin.noun) + " for " + name +
                          " is not compatible with the variable's type constraint: " + converted.error() + ".",
-                     attribute.expr->range());
+                     range);
         return;
     }
     variable.value = *converted, variable.has_value = true;
-    variable.origin = origin, variable.value_range = attribute.expr->range();
+    variable.origin = origin.name, variable.value_range = range;
 }
 
-Result<void> JobspecVariables::assign_text(const std::string& name, std::string_view text) {
+Result<void> JobspecVariables::assign_file(const std::string& name, std::string_view text, bool strict) {
     hcl::Diagnostics syntax;
     const BodyPtr body = hcl::parse_file(name, to_valid_utf8(text), syntax);
     if (syntax.has_errors()) {
@@ -151,13 +160,20 @@ Result<void> JobspecVariables::assign_text(const std::string& name, std::string_
                      block.type_range);
         return {};
     }
-    for (const auto& [variable, attribute] : body->just_attributes(diags_))
-        set(variable, attribute, "varfile variable");
+    for (const auto& [variable, attribute] : body->just_attributes(diags_)) {
+        if (variables_.contains(variable)) {
+            set(variable, *attribute.expr, kFromFile);
+        } else if (strict) {
+            diags_.error("Undefined variable", "A " + quote(variable) +
+                                                   " variable was set but was not found in known variables. To declare "
+                                                   "variable " +
+                                                   quote(variable) + ", place this block in your job files");
+        }
+    }
     return {};
 }
 
-void JobspecVariables::assign_one(const std::string& name, const std::string& text, std::string_view origin,
-                                  bool strict) {
+void JobspecVariables::assign_one(const std::string& name, const std::string& text, const Origin& origin, bool strict) {
     const auto it = variables_.find(name);
     if (it == variables_.end()) {
         if (strict) {
@@ -165,37 +181,33 @@ void JobspecVariables::assign_one(const std::string& name, const std::string& te
                          "A " + quote(name) +
                              " variable was passed in the command line but was not found in known "
                              "variables. To declare variable " +
-                             quote(name) + ", place a variable definition block in one of your job files");
+                             quote(name) + ", place this block in your job file");
         }
         return;
     }
-    Attribute attribute;
-    attribute.name = name;
-    // A text for a variable that is no text is an expression.
-    if (it->second.has_type && !it->second.type.is(hcl::Type::Kind::string) &&
-        !it->second.type.is(hcl::Type::Kind::dynamic)) {
-        attribute.expr = hcl::parse_expression(text, diags_);
-        if (attribute.expr) set(name, attribute, origin);
+    const hcl::Type& type = it->second.type;
+    const std::string valid = to_valid_utf8(text);
+    // Texts and numbers stand for themselves; for anything else the text is an expression.
+    if (!it->second.has_type || type.is(hcl::Type::Kind::string) || type.is(hcl::Type::Kind::number)) {
+        set(name, Value::string(valid), nowhere(), origin);
         return;
     }
-    const auto converted = hcl::convert(Value::string(text), it->second.type);
-    if (!converted) {
-        diags_.error("Invalid value for variable",
-                     "The value for " + name +
-                         " is not compatible with the variable's type constraint: " + converted.error() + ".");
-        return;
-    }
-    it->second.value = *converted, it->second.has_value = true, it->second.origin = origin;
-    it->second.value_range = {};
+    const auto source = std::make_shared<const hcl::Source>(
+        hcl::Source{"<value for var." + name + " from " + std::string(origin.place) + ">", valid});
+    const size_t mark = diags_.size();
+    const hcl::ExprPtr expr = hcl::parse_expression(source, diags_);
+    if (diags_.size() == mark) set(name, *expr, origin);
 }
 
 Result<void> JobspecVariables::assign(const JobspecOptions& options) {
-    for (const auto& [name, text] : options.environment) assign_one(name, text, "env variable", false);
+    for (const auto& [name, text] : options.environment) assign_one(name, text, kFromEnvironment, false);
     for (const VariableFile& file : options.variable_files) {
-        if (auto read = assign_text(file.name, file.text); !read) return read;
+        if (auto read = assign_file(file.name, file.text, options.strict); !read) return read;
     }
-    for (const auto& [name, text] : options.variables) assign_one(name, text, "cmd variable", options.strict);
-    if (!options.variables_text.empty()) return assign_text(options.file_name, options.variables_text);
+    if (!options.variables_text.empty()) {
+        if (auto read = assign_file(options.file_name, options.variables_text, options.strict); !read) return read;
+    }
+    for (const auto& [name, text] : options.variables) assign_one(name, text, kFromArguments, options.strict);
     return {};
 }
 

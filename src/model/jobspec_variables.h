@@ -24,6 +24,14 @@ public:
     // Checks all values; the object that `var` stands for.
     hcl::Value finish();
 
+    // Where a value comes from, as errors put it.
+    struct Origin {
+        std::string_view name;      // "cmd variable"
+        std::string_view place;     // "arguments"
+        std::string_view mismatch;  // the headline about a value of the wrong type
+        std::string_view noun;
+    };
+
 private:
     struct Check {
         hcl::ExprPtr condition;
@@ -32,7 +40,8 @@ private:
     };
     struct Variable {
         hcl::Type type;
-        bool has_type = false, has_value = false;
+        bool has_type = false;  // declared, or taken from the default
+        bool has_value = false;
         hcl::Value value;
         std::string origin;  // how its value is called in errors
         hcl::Range value_range;
@@ -40,9 +49,10 @@ private:
     };
 
     void read_check(const std::string& name, const hcl::Block& block, Variable& variable);
-    Result<void> assign_text(const std::string& name, std::string_view text);
-    void assign_one(const std::string& name, const std::string& text, std::string_view origin, bool strict);
-    void set(const std::string& name, const hcl::Attribute& attribute, std::string_view origin);
+    Result<void> assign_file(const std::string& name, std::string_view text, bool strict);
+    void assign_one(const std::string& name, const std::string& text, const Origin& origin, bool strict);
+    void set(const std::string& name, const hcl::Expression& expr, const Origin& origin);
+    void set(const std::string& name, const hcl::Value& value, const hcl::Range& range, const Origin& origin);
     void check(const std::string& name, const Variable& variable);
     bool is_new(const std::string& name);
 

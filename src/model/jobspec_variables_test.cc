@@ -1,0 +1,98 @@
+#include <gtest/gtest.h>
+
+#include "codec/any.h"
+#include "model/jobspec.h"
+
+namespace drover::model {
+namespace {
+
+// What `var.x` is, as JSON, if `text` is given as `-var x=TEXT`; else the error.
+std::string given(const std::string& declaration, const std::string& text) {
+    JobspecOptions options;
+    options.strict = true;
+    options.variables = {{"x", text}};
+    const auto job = parse_jobspec(declaration + "\njob \"j\" {\n  meta = { x = jsonencode(var.x) }\n}\n", options);
+    return job ? *job->Meta.get("x") : job.error().message;
+}
+
+std::string error_of(const std::string& source, const JobspecOptions& options) {
+    const auto job = parse_jobspec(source, options);
+    return job ? "no error" : job.error().message;
+}
+
+TEST(JobspecVariables, texts_and_numbers_are_taken_as_they_are) {
+    EXPECT_EQ(given("variable \"x\" { type = string }", "1 + 2"), "\"1 + 2\"");
+    EXPECT_EQ(given("variable \"x\" {}", "[1]"), "\"[1]\"");
+    EXPECT_EQ(given("variable \"x\" { default = \"a\" }", "[1]"), "\"[1]\"");
+    EXPECT_EQ(given("variable \"x\" { type = number }", "12"), "12");
+    EXPECT_EQ(given("variable \"x\" { default = 1 }", "2"), "2");
+    EXPECT_EQ(given("variable \"x\" { type = number }", "1+2"),
+              ":0,0-0: Invalid argument value for -var variable; The received arg value for x is not compatible with "
+              "the variable's type constraint: a number is required.");
+}
+
+TEST(JobspecVariables, other_types_are_read_as_expressions) {
+    EXPECT_EQ(given("variable \"x\" { type = list(number) }", "[1, \"2\"]"), "[1,2]");
+    EXPECT_EQ(given("variable \"x\" { type = bool }", "!true"), "false");
+    EXPECT_EQ(given("variable \"x\" { type = map(string) }", "{ a = 1 }"), "{\"a\":\"1\"}");
+    EXPECT_EQ(given("variable \"x\" { type = list(string) }", "abc"),
+              "<value for var.x from arguments>:1,1-4: Variables not allowed; Variables may not be used here.");
+    EXPECT_EQ(given("variable \"x\" { type = list(string) }", "[1"),
+              "<value for var.x from arguments>:1,1-2: Unterminated tuple constructor expression; There is no "
+              "corresponding closing bracket before the end of the file. This may be caused by incorrect bracket "
+              "nesting elsewhere in this file.");
+}
+
+TEST(JobspecVariables, a_default_gives_the_type_where_none_is_declared) {
+    EXPECT_EQ(given("variable \"x\" { default = [\"a\"] }", "[\"b\"]"), "[\"b\"]");
+    EXPECT_EQ(given("variables {\n  x = [\"a\"]\n}", "[\"b\"]"), "[\"b\"]");
+    EXPECT_EQ(given("variables {\n  x = { a = 1 }\n}", "{ a = \"2\", b = 3 }"), "{\"a\":2}");
+    EXPECT_EQ(given("variable \"x\" { default = null }", "[1]"), "[1]");
+    EXPECT_EQ(given("variable \"x\" { default = [\"a\"] }", "[\"b\", \"c\"]"),
+              "<value for var.x from arguments>:1,1-11: Invalid argument value for -var variable; The received arg "
+              "value for x is not compatible with the variable's type constraint: tuple required.");
+}
+
+TEST(JobspecVariables, the_environment_is_read_like_the_arguments_and_gives_way_to_them) {
+    const char* source = R"(
+variable "n" { type = number }
+variable "l" { default = [1] }
+job "j" { priority = var.n + var.l[0] })";
+    JobspecOptions options;
+    options.environment = {{"n", "10"}, {"l", "[5]"}, {"unknown", "1"}};
+    EXPECT_EQ(parse_jobspec(source, options)->Priority, 15);
+    options.variables_text = "n = 20";
+    EXPECT_EQ(parse_jobspec(source, options)->Priority, 25);
+    options.variables = {{"n", "30"}};
+    EXPECT_EQ(parse_jobspec(source, options)->Priority, 35);
+    options.environment["l"] = "[one]";
+    EXPECT_EQ(error_of(source, options),
+              "<value for var.l from env>:1,2-5: Variables not allowed; Variables may not be used here.");
+    options.environment["l"] = "[\"one\"]";
+    EXPECT_EQ(error_of(source, options),
+              "<value for var.l from env>:1,1-8: Invalid value for variable; The value for l is not compatible with "
+              "the variable's type constraint: a number is required.");
+}
+
+TEST(JobspecVariables, strict_refuses_values_that_nobody_declared) {
+    JobspecOptions options;
+    options.variables = {{"q", "1"}};
+    options.variable_files = {{"v.hcl", "zz = 1\n"}};
+    const std::string source = "job \"j\" {}\n";
+    EXPECT_TRUE(parse_jobspec(source, options));
+    options.strict = true;
+    EXPECT_EQ(error_of(source, options),
+              "<nil>: Undefined variable; A \"zz\" variable was set but was not found in known variables. To declare "
+              "variable \"zz\", place this block in your job files\n"
+              "<nil>: Undefined -var variable; A \"q\" variable was passed in the command line but was not found in "
+              "known variables. To declare variable \"q\", place this block in your job file");
+}
+
+TEST(JobspecVariables, a_local_may_be_asked_for_by_index) {
+    const auto job = parse_jobspec("locals {\n  a = local[\"b\"]\n  b = 7\n}\njob \"j\" { priority = local.a }", {});
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(job->Priority, 7);
+}
+
+}  // namespace
+}  // namespace drover::model
