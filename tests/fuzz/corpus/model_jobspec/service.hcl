@@ -26,7 +26,11 @@ job "web" {
     }
     scaling {
       max = 5
-      policy { check "cpu" { strategy "x" { target = 0.5 } } }
+      policy {
+        check "cpu" {
+          strategy "x" { target = 0.5 }
+        }
+      }
     }
     service {
       provider = "nomad"

@@ -1,0 +1,7 @@
+a = coalesce(null, [1], {})
+b = merge({ a = 1 }, null)
+c = setproduct([1], ["a"])
+d = flatten([[1], [[2]]])
+e = element([1], -1)
+f = zipmap(["a"], [1])
+g = slice(range(3), 1, 2)

@@ -1,0 +1,5 @@
+a = jsondecode("[1, {\"a\": null}]")
+b = yamldecode("a: &x {k: [1, ~]}\nb: {<<: *x}\n")
+c = csvdecode("a,b\n\"1\",2\n")
+d = yamlencode({ a = ["x\ny"] })
+e = base64decode("/w==")

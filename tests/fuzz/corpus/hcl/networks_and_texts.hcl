@@ -1,0 +1,6 @@
+a = cidrhost("::/96", -1)
+b = cidrsubnets("10.0.0.0/8", 1, 8)
+c = regex_replace("abc", "(?P<n>b)|$", "[$n]")
+d = split("", "é")
+e = parseint("-zz", 36)
+f = uuidv5("dns", uuidv4())

@@ -1,0 +1,5 @@
+a = convert([1, "a"], list(any))
+b = convert({}, object({ a = optional(string) }))
+c = convert("1p4", number)
+d = try(x.y, can(1))
+e = convert([null], set(tuple([bool])))
