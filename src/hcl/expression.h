@@ -96,9 +96,13 @@ protected:
     void contain(const ExprPtr& child) {
         if (child) depth_ = std::max(depth_, child->depth_ + 1);
     }
+    static constexpr uint32_t kCost = 200;  // work of one evaluation, without that of the parts
+    static constexpr uint32_t kLiteralCost = 30;
+    void set_cost(uint32_t cost) { cost_ = cost; }
 
 private:
     uint32_t depth_ = 1;
+    uint32_t cost_ = kCost;
 };
 
 // The scope's names that an expression needs.

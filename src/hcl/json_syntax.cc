@@ -334,9 +334,9 @@ BodyPtr parse_json_syntax(Shared<Source> source, Diagnostics& diags) {
         root->range.source = source;
         return std::make_shared<JsonBody>(root, *root);
     }
-    size_t mark = diags.size();
+    size_t mark = diags.count();
     *root = parse_json(source, diags);
-    if (diags.size() == mark && root->kind != JsonNode::Kind::object && root->kind != JsonNode::Kind::array) {
+    if (diags.count() == mark && root->kind != JsonNode::Kind::object && root->kind != JsonNode::Kind::array) {
         diags.error("Root value must be object", "The root value in a JSON-based configuration must be a JSON object.",
                     before(root->range));
     }

@@ -8,12 +8,14 @@ namespace drover::hcl {
 
 class LiteralNode final : public Expression {
 public:
-    LiteralNode(Value value, Range range, std::string keyword = "")
-        : value_(std::move(value)), range_(std::move(range)), keyword_(std::move(keyword)) {}
+    LiteralNode(Value value, Range range, bool keyword = false)
+        : value_(std::move(value)), range_(std::move(range)), keyword_(keyword) {
+        set_cost(kLiteralCost);
+    }
     Range range() const override { return range_; }
     void collect(References&) const override {}
     const Value* as_literal() const override { return &value_; }
-    const std::string& keyword() const { return keyword_; }  // `true`, `false`, `null` as written
+    bool is_keyword() const { return keyword_; }  // `true`, `false` or `null`
 
 protected:
     Value compute(const EvalContext&, Diagnostics&) const override { return value_; }
@@ -21,7 +23,29 @@ protected:
 private:
     Value value_;
     Range range_;
-    std::string keyword_;
+    bool keyword_;
+};
+
+// `"text"`, or a heredoc without anything to evaluate in it.
+class TextNode final : public Expression {
+public:
+    // `inner` is the text without its quotes.
+    TextNode(Value value, Range range, const Range& inner)
+        : value_(std::move(value)), range_(std::move(range)), inner_start_(inner.start), inner_end_(inner.end) {
+        set_cost(kLiteralCost);
+    }
+    Range range() const override { return range_; }
+    Range start_range() const override { return {range_.source, inner_start_, inner_end_}; }
+    void collect(References&) const override {}
+    const Value* as_literal() const override { return &value_; }
+
+protected:
+    Value compute(const EvalContext&, Diagnostics&) const override { return value_; }
+
+private:
+    Value value_;
+    Range range_;
+    Pos inner_start_, inner_end_;
 };
 
 class ReferenceNode final : public Expression {
@@ -31,6 +55,7 @@ public:
     Range start_range() const override { return traversal_.steps.front().range; }
     void collect(References& references) const override { references.add(traversal_); }
     std::optional<Traversal> as_traversal() const override { return traversal_; }
+    void extend(Step step) { traversal_.steps.push_back(std::move(step)); }  // for the parser, while it has it alone
 
 protected:
     Value compute(const EvalContext& context, Diagnostics& diags) const override;
@@ -48,8 +73,7 @@ public:
     Range range() const override { return between(source_->range(), steps_.back().range); }
     Range start_range() const override { return source_->start_range(); }
     void collect(References& references) const override { source_->collect(references); }
-    const ExprPtr& source() const { return source_; }
-    const std::vector<Step>& steps() const { return steps_; }
+    void extend(Step step) { steps_.push_back(std::move(step)); }  // for the parser, while it has it alone
 
 protected:
     Value compute(const EvalContext& context, Diagnostics& diags) const override;
@@ -374,6 +398,8 @@ private:
     bool count_fits(const Function& function, const std::vector<Argument>& arguments, Diagnostics& diags) const;
     bool prepare(const Function& function, std::vector<Argument>& arguments, bool& unknown, const EvalContext& context,
                  Diagnostics& diags) const;
+    Value call(const Function& function, const std::vector<Argument>& arguments, const EvalContext& context,
+               Diagnostics& diags) const;
     void report(const Function& function, const FunctionError& error, const std::vector<Argument>& arguments,
                 Diagnostics& diags) const;
     CallParts parts_;

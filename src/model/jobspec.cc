@@ -49,9 +49,9 @@ Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& o
     static const hcl::Schema kSchema = {{},
                                         {{"variables", {}}, {"variable", {"name"}}, {"locals", {}}, {"job", {"name"}}}};
     const hcl::Content content = file->content(kSchema, diags);
-    hcl::EvalContext context;
+    hcl::EvalContext context(std::make_shared<hcl::EvalBudget>(hcl::EvalBudget::for_source(source.size())));
     context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir});
-    JobspecVariables variables(context.functions, diags);
+    JobspecVariables variables(context.functions, context.shared_budget(), diags);
     const Parts parts = sort_blocks(content, variables, diags);
     if (diags.has_errors()) return fail(failed(diags));
     if (auto assigned = variables.assign(options); !assigned) return fail(assigned.error());
