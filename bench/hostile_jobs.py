@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""hostile_jobs.py [PATTERN]: what job files that are made to cost much cost `drover job run -output`.
+"""hostile_jobs.py [PATTERN]: what it costs to read job files that are made to cost much.
 
-Each file, a generated job of 10 MB among them, is run as a process of its own. Processor time and the highest resident
+Each file, a generated job of 10 MB among them, is read by a process of its own (bench/parse_job). Processor time and the highest resident
 size are printed as parts of what is allowed: 100 ms and 150 ms for each MB of text; 64 MB and 20 times the file's size.
 A line ends with what the program answered. The exit code is 1 if anything costs more than allowed.
 """
@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = pathlib.Path(os.environ.get("DROVER_BIN") or ROOT / "build" / "release" / "drover").resolve()
+PROGRAM = pathlib.Path(os.environ.get("PARSE_JOB") or ROOT / "build" / "release" / "bench" / "parse_job").resolve()
 MB = 1_000_000
 
 
@@ -171,7 +171,7 @@ CASES = {
 
 def run(path):
     read, write = os.pipe()
-    process = subprocess.Popen([str(BINARY), "job", "run", "-output", str(path)], stdin=subprocess.DEVNULL,
+    process = subprocess.Popen([str(PROGRAM), str(path)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=write, env={"PATH": os.environ["PATH"]},
                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)))
     os.close(write)

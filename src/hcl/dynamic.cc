@@ -29,7 +29,7 @@ public:
     }
     std::optional<Traversal> as_traversal() const override { return inner_->as_traversal(); }
     std::optional<StaticCall> as_call() const override { return inner_->as_call(); }
-    const Value* as_literal() const override { return inner_->as_literal(); }
+    std::optional<Value> as_literal() const override { return inner_->as_literal(); }
     const std::vector<ExprPtr>* as_list() const override {
         wrap_parts();
         return inner_->as_list() ? &list_ : nullptr;
@@ -128,7 +128,8 @@ private:
         if (!maybe_native) return false;
         const auto& attributes = maybe_native->attributes();
         const auto& blocks = maybe_native->blocks();
-        return std::all_of(attributes.begin(), attributes.end(), [&](const Attribute& a) { return schema.attribute(a.name); }) &&
+        return std::all_of(attributes.begin(), attributes.end(),
+                           [&](const Attribute& a) { return schema.attribute(a.name); }) &&
                std::all_of(blocks.begin(), blocks.end(), [&](const Block& b) { return schema.block(b.type); });
     }
 

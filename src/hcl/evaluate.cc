@@ -353,6 +353,10 @@ Value TemplateNode::compute(const EvalContext& context, Diagnostics& diags) cons
     return charged(Value::string(out), context, range_, diags);
 }
 
+Value TextNode::compute(const EvalContext& context, Diagnostics& diags) const {
+    return charged(Value::string(text()), context, range_, diags);
+}
+
 Value JoinNode::compute(const EvalContext& context, Diagnostics& diags) const {
     Value tuple = tuple_->evaluate(context, diags);
     if (!tuple.is_wholly_known() || tuple.is_null() || !tuple.type().is_sequence())

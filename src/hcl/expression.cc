@@ -40,11 +40,14 @@ std::optional<std::string> Expression::as_keyword() const {
 
 namespace {
 
-// What a text costs of which a number is written, for each byte of the number's weight: as long as the number is small,
-// next to nothing.
-constexpr uint64_t kNumberCost = 8;
 constexpr uint64_t kPlainNumberWeight = 300;
 constexpr uint64_t kErrorCost = 2'000;
+
+// What it costs to write a number as a text: by the length of the text, and by the square of its precision.
+uint64_t text_cost(const Value& number) {
+    uint64_t bits = number.is_known() && !number.is_null() ? number.as_number().bits() : 0;
+    return number.weight() * 8 + bits * bits / 400;
+}
 
 }  // namespace
 
@@ -76,7 +79,7 @@ Value Expression::evaluate(const EvalContext& context, Diagnostics& diags) const
         return out_of_budget(context, range(), diags);
     }
     if (value.weight() <= kPlainNumberWeight || !value.is(Kind::number)) return value;
-    return budget.spend(value.weight() * kNumberCost) ? value : out_of_budget(context, range(), diags);
+    return budget.spend(text_cost(value)) ? value : out_of_budget(context, range(), diags);
 }
 
 Value charged(Value value, uint64_t bytes, const EvalContext& context, const Range& where, Diagnostics& diags) {

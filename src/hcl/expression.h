@@ -85,7 +85,7 @@ public:
     virtual const std::vector<ExprPtr>* as_list() const { return nullptr; }
     virtual const std::vector<ObjectItem>* as_object() const { return nullptr; }  // `{..}`, not `({..})`
     virtual std::optional<StaticCall> as_call() const { return std::nullopt; }
-    virtual const Value* as_literal() const { return nullptr; }
+    virtual std::optional<Value> as_literal() const { return std::nullopt; }
     // The name of a lone identifier: `string` in `type = string`.
     std::optional<std::string> as_keyword() const;
 

@@ -46,8 +46,8 @@ CallCost sorted(Arguments a) {
 auto per_mark(std::string_view marks, uint64_t work) {
     return [marks, work](Arguments a) {
         const std::string& text = a[0].as_string();
-        auto parts = static_cast<uint64_t>(std::count_if(
-            text.begin(), text.end(), [&](char c) { return marks.find(c) != std::string_view::npos; }));
+        auto parts = static_cast<uint64_t>(
+            std::count_if(text.begin(), text.end(), [&](char c) { return marks.find(c) != std::string_view::npos; }));
         return CallCost{kCall + text.size() * work + parts * 500, text.size() + parts * kPart};
     };
 }
@@ -58,7 +58,8 @@ CallCost split(Arguments a) {
     uint64_t parts = text.size();
     if (!separator.empty()) {
         parts = 1;
-        for (size_t at = text.find(separator); at != std::string::npos; at = text.find(separator, at + separator.size()))
+        for (size_t at = text.find(separator); at != std::string::npos;
+             at = text.find(separator, at + separator.size()))
             ++parts;
     }
     return {kCall + text.size() * 2 + parts * 100, text.size() + parts * 200};
@@ -79,15 +80,24 @@ CallCost set_product(Arguments a) {
 // The texts of columns for every row.
 CallCost csv(Arguments a) {
     const std::string& text = a[0].as_string();
-    auto fields = static_cast<uint64_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return c == ',' || c == '\n'; }));
+    auto fields =
+        static_cast<uint64_t>(std::count_if(text.begin(), text.end(), [](char c) { return c == ',' || c == '\n'; }));
     return {kCall + text.size() * 20 + fields * 1500, text.size() + fields * kPart};
 }
 
 // The cost is the logarithm of the rounds.
 CallCost bcrypt(Arguments a) {
     double cost = a.size() > 1 ? std::clamp(a[1].as_number().to_double(), 4.0, 31.0) : 10.0;
-    return {kCall + static_cast<uint64_t>(std::ldexp(45'000.0, static_cast<int>(cost))), 0};
+    return {kCall + static_cast<uint64_t>(std::ldexp(40'000.0, static_cast<int>(cost))), 0};
+}
+
+CallCost range(Arguments a) {
+    constexpr double kMost = 1024;  // elements
+    double start = a.size() > 1 ? a[0].as_number().to_double() : 0.0;
+    double end = a.empty() ? 0.0 : a[a.size() > 1 ? 1 : 0].as_number().to_double();
+    double step = a.size() > 2 ? a[2].as_number().to_double() : 1.0;
+    double elements = std::abs((end - start) / step);
+    return {kCall + static_cast<uint64_t>(elements < kMost ? elements : kMost) * 150, 0};
 }
 
 CallCost parse_integer(Arguments a) {
@@ -106,8 +116,8 @@ void set_costs(FunctionTable& table) {
         }
     };
     set({"strlen", "substr", "reverse", "strrev", "upper", "lower", "title", "format", "formatlist"}, per_byte(80));
-    set({"trim", "trimspace", "jsonencode", "yamlencode", "base64encode", "base64decode", "urlencode", "md5", "sha1",
-         "sha256", "sha512", "uuidv5"},
+    set({"jsonencode", "yamlencode"}, per_byte(160));
+    set({"trim", "trimspace", "base64encode", "base64decode", "urlencode", "md5", "sha1", "sha256", "sha512", "uuidv5"},
         per_byte(20));
     set({"chunklist", "coalesce", "coalescelist", "compact", "concat", "element", "flatten", "index", "keys", "length",
          "lookup", "merge", "slice", "values", "zipmap"},
@@ -121,8 +131,8 @@ void set_costs(FunctionTable& table) {
     set({"setproduct"}, set_product);
     set({"bcrypt"}, bcrypt);
     set({"parseint"}, parse_integer);
-    set({"range"}, [](Arguments) { return CallCost{200'000, 0}; });
-    set({"rsadecrypt"}, [](Arguments) { return CallCost{20'000'000, 0}; });
+    set({"range"}, range);
+    set({"rsadecrypt"}, [](Arguments) { return CallCost{2'000'000, 0}; });
     set({"fileset"}, [](Arguments) { return CallCost{1'000'000, 0}; });
 }
 

@@ -116,7 +116,7 @@ private:
     Pos pos_;       // the position of the last byte that advance() has seen
     std::vector<State> states_;
     bool open_comment_ = false;  // no block comment ends behind this
-    std::vector<Token> ready_;  // made, but not taken yet
+    std::vector<Token> ready_;   // made, but not taken yet
     size_t ready_at_ = 0;
 };
 

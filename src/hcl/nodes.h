@@ -14,7 +14,7 @@ public:
     }
     Range range() const override { return range_; }
     void collect(References&) const override {}
-    const Value* as_literal() const override { return &value_; }
+    std::optional<Value> as_literal() const override { return value_; }
     bool is_keyword() const { return keyword_; }  // `true`, `false` or `null`
 
 protected:
@@ -26,26 +26,30 @@ private:
     bool keyword_;
 };
 
-// `"text"`, or a heredoc without anything to evaluate in it.
+// `"text"`, or a heredoc without anything to evaluate in it. Most of what a source has are these: their values are made
+// when they are asked for, from the source itself if it spells them as they are.
 class TextNode final : public Expression {
 public:
     // `inner` is the text without its quotes.
-    TextNode(Value value, Range range, const Range& inner)
-        : value_(std::move(value)), range_(std::move(range)), inner_start_(inner.start), inner_end_(inner.end) {
+    TextNode(std::string_view text, Range range, const Range& inner)
+        : range_(std::move(range)), inner_start_(inner.start), inner_end_(inner.end) {
         set_cost(kLiteralCost);
+        if (text != start_range().text()) text_ = std::make_unique<std::string>(text);
     }
     Range range() const override { return range_; }
     Range start_range() const override { return {range_.source, inner_start_, inner_end_}; }
     void collect(References&) const override {}
-    const Value* as_literal() const override { return &value_; }
+    std::optional<Value> as_literal() const override { return Value::string(text()); }
 
 protected:
-    Value compute(const EvalContext&, Diagnostics&) const override { return value_; }
+    Value compute(const EvalContext& context, Diagnostics& diags) const override;
 
 private:
-    Value value_;
+    std::string_view text() const { return text_ ? std::string_view(*text_) : start_range().text(); }
+
     Range range_;
     Pos inner_start_, inner_end_;
+    std::unique_ptr<std::string> text_;  // none: as the source has it
 };
 
 class ReferenceNode final : public Expression {
@@ -416,7 +420,9 @@ public:
     void collect(References& references) const override {
         for (const ExprPtr& part : parts_) part->collect(references);
     }
-    const Value* as_literal() const override { return parts_.size() == 1 ? parts_.front()->as_literal() : nullptr; }
+    std::optional<Value> as_literal() const override {
+        return parts_.size() == 1 ? parts_.front()->as_literal() : std::nullopt;
+    }
 
 protected:
     Value compute(const EvalContext& context, Diagnostics& diags) const override;

@@ -14,8 +14,9 @@ using T = TokenType;
 namespace {
 
 constexpr size_t kMaxBlockDepth = 2'500;
-constexpr uint64_t kTreeBytes = 8u << 20;
-constexpr uint64_t kTreeBytesPerByte = 12;
+constexpr uint64_t kTreeBytes = 16u << 20;
+constexpr uint64_t kTreeBytesPerByte = 16;
+constexpr uint64_t kBodyBytes = 160;  // of what a body shares with its views
 
 bool opens(T type) {
     return type == T::open_brace || type == T::open_bracket || type == T::open_paren || type == T::open_quote ||
@@ -128,7 +129,7 @@ void Parser::recover_after_item() {
 struct Parser::OpenBlock {
     Block block;  // the block that this is the body of; unused for the file
     std::vector<Attribute> attributes;
-    std::unordered_map<std::string_view, Range> names;
+    std::unordered_map<std::string_view, size_t> places;  // of the attributes, by name
     std::vector<Block> blocks;
     Range open;
 
@@ -158,11 +159,12 @@ std::shared_ptr<const NativeBody> Parser::parse_body() {
         }
         OpenBlock done = std::move(frames.back());
         frames.pop_back();
+        done.places.clear();
         done.attributes.shrink_to_fit();
         done.blocks.shrink_to_fit();
         Range close = complete ? previous_range() : range_of(peek());
-        auto body = make<const NativeBody>(std::move(done.attributes), std::move(done.blocks),
-                                                       between(done.open, close), close);
+        auto body =
+            make<NativeBody>(std::move(done.attributes), std::move(done.blocks), between(done.open, close), close);
         if (file) return body;
         done.block.body = body;
         frames.back().blocks.push_back(std::move(done.block));
@@ -208,21 +210,19 @@ void Parser::parse_item(OpenBlock& frame, std::vector<OpenBlock>& frames) {
 const Range* Parser::OpenBlock::find(std::string_view name) {
     constexpr size_t kFew = 12;
     if (attributes.size() <= kFew) {
-        auto it = std::find_if(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
+        auto it =
+            std::find_if(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
         return it == attributes.end() ? nullptr : &it->name_range;
     }
-    for (size_t i = names.size(); i < attributes.size(); ++i) {
-        const Range& range = attributes[i].name_range;
-        names.emplace(range.text(), range);
-    }
-    auto it = names.find(name);
-    return it == names.end() ? nullptr : &it->second;
+    for (size_t i = places.size(); i < attributes.size(); ++i) places.emplace(attributes[i].name_range.text(), i);
+    auto it = places.find(name);
+    return it == places.end() ? nullptr : &attributes[it->second].name_range;
 }
 
 void Parser::add_attribute(OpenBlock& frame, Attribute attribute) {
     const Range* maybe_earlier = frame.find(attribute.name);
     if (!maybe_earlier) {
-        charge(sizeof(Attribute) + kNodeOverhead);
+        charge(sizeof(Attribute));
         frame.attributes.push_back(std::move(attribute));
         return;
     }
@@ -236,7 +236,7 @@ void Parser::finish_attribute(OpenBlock& frame, const Token& name, bool single_l
     read();  // the equals sign
     size_t mark = diags_.count();
     ExprPtr expr = parse_expression();
-    Attribute attribute{std::string(name.bytes), expr, between(range_of(name), previous_range()), range_of(name)};
+    Attribute attribute{std::string(name.bytes), expr, range_of(name)};
     if (failed_since(mark)) {
         recover_after_item();
     } else if (!single_line) {
@@ -334,15 +334,14 @@ bool Parser::parse_labels(Block& block) {
 }
 
 void Parser::finish_block_header(OpenBlock& frame, const Token& name, std::vector<OpenBlock>& frames) {
-    charge(sizeof(Block) + kNodeOverhead);
+    charge(sizeof(Block) + kBodyBytes);
     OpenBlock inner;
     inner.block.type = std::string(name.bytes);
     inner.block.type_range = range_of(name);
     inner.block.def_range = inner.block.type_range;
     if (!parse_labels(inner.block)) {
         Range here = after(inner.block.def_range);
-        inner.block.body =
-            make<const NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, here, here);
+        inner.block.body = make<NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, here, here);
         frame.blocks.push_back(std::move(inner.block));
         return;
     }
@@ -361,8 +360,8 @@ void Parser::finish_block_header(OpenBlock& frame, const Token& name, std::vecto
     }
     if (parse_single_line_body(inner)) end_single_line_body(open);
     Range close = previous_range();
-    inner.block.body = make<const NativeBody>(std::move(inner.attributes), std::vector<Block>{},
-                                                          between(inner.open, close), close);
+    inner.block.body =
+        make<NativeBody>(std::move(inner.attributes), std::vector<Block>{}, between(inner.open, close), close);
     frame.blocks.push_back(std::move(inner.block));
     end_of_block();
 }
@@ -480,7 +479,8 @@ ExprPtr parse_expression(std::string text, Diagnostics& diags) {
 }
 
 ExprPtr parse_template(Shared<Source> source, Pos from, Pos to, Diagnostics& diags) {
-    Parser parser(source, Lexer(std::string_view(source->text).substr(0, to.byte), LexMode::template_text, from), diags);
+    Parser parser(source, Lexer(std::string_view(source->text).substr(0, to.byte), LexMode::template_text, from),
+                  diags);
     ExprPtr expr = parser.parse_lone_template();
     parser.finish();
     return expr;

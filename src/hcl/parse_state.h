@@ -101,7 +101,7 @@ private:
     ExprPtr parse_template_parts(TokenType end, bool flush, const Token& open);
     ExprPtr text_node(std::string_view text, const Range& whole, const Range& inner);
     std::string decode_literal(const Token& token, bool quoted);
-    size_t decode_escape(const Token& token, size_t at, std::string& out);
+    size_t decode_escape(const Token& token, size_t at, Pos& known, std::string& out);
 
     static constexpr size_t kNodeOverhead = 32;  // the reference to it, and the counts of references
 

@@ -15,8 +15,8 @@ namespace {
 struct Part {
     enum class Kind : uint8_t { literal, interpolation, if_, else_, endif, for_, endfor, end };
     Kind kind = Kind::end;
-    std::string text;  // of a literal
-    ExprPtr expr;      // interpolation, condition, collection
+    std::string text;                // of a literal
+    ExprPtr expr;                    // interpolation, condition, collection
     std::unique_ptr<ForParts> loop;  // names only
     Range range;
 };
@@ -178,7 +178,7 @@ private:
         if (close && close->kind == Part::Kind::else_) close = until(open, Part::Kind::endif, false, no);
         if (!close) return parser_.make<ErrorNode>(open.range);
         return parser_.make<ConditionalNode>(open.expr, joined(std::move(yes), open.range),
-                                                 joined(std::move(no), no_range), between(open.range, close->range));
+                                             joined(std::move(no), no_range), between(open.range, close->range));
     }
 
     ExprPtr loop(Part& open_part) {
@@ -333,9 +333,8 @@ ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
 }
 
 ExprPtr Parser::text_node(std::string_view text, const Range& whole, const Range& inner) {
-    Value value = Value::string(text);
-    charge(value.weight());
-    return make<TextNode>(std::move(value), whole, inner);
+    if (text != inner.text()) charge(sizeof(std::string) + kNodeOverhead + text.size());
+    return make<TextNode>(text, whole, inner);
 }
 
 ExprPtr Parser::parse_quoted() {
@@ -363,14 +362,15 @@ int hex_value(char c) {
 
 }  // namespace
 
-// Decodes the escape at `at`, a backslash, and answers how many bytes it has.
-size_t Parser::decode_escape(const Token& token, size_t at, std::string& out) {
+// Decodes the escape at `at`, a backslash, and answers how many bytes it has. `known` is a place before it in the token
+// from which columns are counted; it moves on.
+size_t Parser::decode_escape(const Token& token, size_t at, Pos& known, std::string& out) {
     std::string_view text = token.bytes.substr(at);
     auto range = [&](size_t length) {
-        Range r{source_, token.start, token.start};
-        r.start.byte += static_cast<uint32_t>(at);
-        r.start.column += static_cast<uint32_t>(grapheme_count(token.bytes.substr(0, at)));
-        r.end = r.start;
+        size_t counted = known.byte - token.start.byte;
+        known.byte += static_cast<uint32_t>(at - counted);
+        known.column += static_cast<uint32_t>(grapheme_count(token.bytes.substr(counted, at - counted)));
+        Range r{source_, known, known};
         r.end.byte += static_cast<uint32_t>(length);
         r.end.column += static_cast<uint32_t>(grapheme_count(text.substr(0, length)));
         return r;
@@ -415,13 +415,14 @@ size_t Parser::decode_escape(const Token& token, size_t at, std::string& out) {
 std::string Parser::decode_literal(const Token& token, bool quoted) {
     std::string out;
     out.reserve(token.bytes.size());
+    Pos known = token.start;
     for (size_t i = 0; i < token.bytes.size();) {
         std::string_view rest = token.bytes.substr(i);
         if (has_prefix(rest, "$${") || has_prefix(rest, "%%{")) {
             out += rest.substr(1, 2);
             i += 3;
         } else if (quoted && rest[0] == '\\') {
-            i += decode_escape(token, i, out);
+            i += decode_escape(token, i, known, out);
         } else {
             out += rest[0];
             ++i;

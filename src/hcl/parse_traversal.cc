@@ -154,7 +154,7 @@ ExprPtr Parser::parse_bracket(ExprPtr source) {
     read();
     pop_newlines();
     Range bracket = between(range_of(open), previous_range());
-    if (const Value* literal = key->as_literal(); literal && !literal->is_null() && !literal->is(Type::Kind::boolean)) {
+    if (auto literal = key->as_literal(); literal && !literal->is_null() && !literal->is(Type::Kind::boolean)) {
         return with_step(std::move(source), {Step::Kind::index, "", *literal, bracket});
     }
     Range range = between(source->range(), bracket);

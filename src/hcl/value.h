@@ -90,8 +90,8 @@ public:
 
     // Elements of sequences and entries; 0 for anything else.
     size_t size() const;
-    uint32_t depth() const;   // 1 for what has no elements
-    uint64_t weight() const;  // roughly the bytes that it would take if nothing were shared
+    uint32_t depth() const;       // 1 for what has no elements
+    uint64_t weight() const;      // roughly the bytes that it would take if nothing were shared
     uint64_t own_weight() const;  // the same without its elements
 
     // Same type and same content; unknown equals unknown.

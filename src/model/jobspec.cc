@@ -67,6 +67,10 @@ Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& o
     spec::Job job;
     JobspecDecoder decoder(context, diags);
     decoder.job(hcl::expand_dynamic(parts.maybe_job->body, context), parts.maybe_job->labels.front(), job);
+    if (context.budget().work == 0 && !diags.has_errors()) {
+        context.budget().reported = false;
+        hcl::out_of_budget(context, parts.maybe_job->def_range, diags);
+    }
     if (diags.has_errors()) return fail(failed(diags));
     return job;
 }

@@ -291,7 +291,7 @@ void JobspecDecoder::map_in_both_forms(hcl::Content& content, std::string_view n
         if (written != content.attributes.end()) {
             diags_.error("Duplicate " + word + " block",
                          word + " may not be defined more than once. Another definition is defined at " +
-                             written->second.range.to_string() + ".",
+                             written->second.range().to_string() + ".",
                          block.def_range);
         } else if (first) {
             diags_.error(
@@ -361,7 +361,7 @@ void JobspecDecoder::blocks(const std::vector<const Block*>& found, const FieldI
 // A value as data of its own: what the value shares with others is there once for each.
 codec::Any JobspecDecoder::free(const Attribute& attribute, const Value& value) {
     if (context_.budget().hold(value.weight())) return to_any(value);
-    hcl::out_of_budget(context_, attribute.range, diags_);
+    hcl::out_of_budget(context_, attribute.range(), diags_);
     return nullptr;
 }
 

@@ -272,10 +272,10 @@ public:
 private:
     struct Local {
         Attribute attribute;
-        std::set<std::string> needs;  // the locals that it names
-        std::vector<Local*> waiting;  // those that name it
+        std::vector<std::string> needs;  // the locals that it names
+        std::vector<Local*> waiting;     // those that name it
         size_t waits_for = 0;
-        bool wants_all = false, done = false;
+        bool wants_any = false, wants_all = false, done = false;
     };
 
     // The local that a reference names, or nothing if it is to all of them.
@@ -290,13 +290,18 @@ private:
     void link(Local& local) {
         for (const hcl::Traversal& traversal : hcl::references(*local.attribute.expr)) {
             if (traversal.root() != "local") continue;
+            local.wants_any = true;
             const auto needed = named(traversal);
             if (!needed) {
                 local.wants_all = true;
                 continue;
             }
             const auto it = locals_.find(*needed);
-            if (it == locals_.end() || !local.needs.insert(*needed).second) continue;
+            // A second reference to one finds the first where it was put last.
+            const bool known =
+                it == locals_.end() || (!it->second.waiting.empty() && it->second.waiting.back() == &local);
+            if (known) continue;
+            local.needs.push_back(*needed);
             it->second.waiting.push_back(&local);
             ++local.waits_for;
         }
@@ -304,15 +309,19 @@ private:
 
     // An expression sees the locals that it names, which are few, and all of them only if it asks for all.
     void take(const std::string& name, Local& local) {
+        local.done = true;
+        if (!local.wants_any) {
+            done_.insert_or_assign(name, local.attribute.expr->evaluate(context_, diags_));
+            return;
+        }
         hcl::EvalContext inner(&context_);
         Value::Entries seen;
         for (const std::string& needed : local.needs) {
             if (const auto it = done_.find(needed); it != done_.end()) seen.emplace(needed, it->second);
         }
         Value all = Value::object(local.wants_all ? done_ : std::move(seen));
-        inner.variables["local"] = hcl::charged(std::move(all), context_, local.attribute.range, diags_);
+        inner.variables["local"] = hcl::charged(std::move(all), context_, local.attribute.range(), diags_);
         done_.insert_or_assign(name, local.attribute.expr->evaluate(inner, diags_));
-        local.done = true;
     }
 
     const hcl::EvalContext& context_;
