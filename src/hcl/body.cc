@@ -6,8 +6,6 @@
 
 namespace drover::hcl {
 
-using Names = std::set<std::string, std::less<>>;
-
 const BlockSchema* Schema::block(std::string_view type) const {
     auto it = std::find_if(blocks.begin(), blocks.end(), [&](const BlockSchema& b) { return b.type == type; });
     return it == blocks.end() ? nullptr : &*it;
@@ -63,7 +61,7 @@ Content NativeBody::take(const Schema& schema, Diagnostics& diags, Names& taken)
     out.missing_item_range = missing_item_range();
     for (const AttributeSchema& wanted : schema.attributes) {
         taken.insert(wanted.name);
-        const Attribute* attribute = hidden_.contains(wanted.name) ? nullptr : find_attribute(wanted.name);
+        const Attribute* attribute = is_hidden(wanted.name) ? nullptr : find_attribute(wanted.name);
         if (attribute) {
             out.attributes.emplace(wanted.name, *attribute);
         } else if (wanted.required) {
@@ -74,7 +72,7 @@ Content NativeBody::take(const Schema& schema, Diagnostics& diags, Names& taken)
     }
     for (const BlockSchema& wanted : schema.blocks) taken.insert(wanted.type);
     for (const Block& block : blocks()) {
-        const BlockSchema* wanted = hidden_.contains(block.type) ? nullptr : schema.block(block.type);
+        const BlockSchema* wanted = is_hidden(block.type) ? nullptr : schema.block(block.type);
         if (wanted && labels_fit(block, *wanted, diags)) out.blocks.push_back(block);
     }
     return out;
@@ -86,8 +84,8 @@ void NativeBody::report_unknown(const Schema& schema, const Names& taken, Diagno
     for (const AttributeSchema& a : schema.attributes) attribute_names.push_back(a.name);
     for (const BlockSchema& b : schema.blocks) block_types.push_back(b.type);
     for (const Attribute& attribute : attributes()) {
-        if (hidden_.contains(attribute.name) || schema.attribute(attribute.name)) continue;
-        std::string hint = suggestion(attribute.name, attribute_names);
+        if (is_hidden(attribute.name) || schema.attribute(attribute.name)) continue;
+        std::string hint = diags.is_full() ? "" : suggestion(attribute.name, attribute_names);
         if (!hint.empty()) {
             hint = " Did you mean " + quote(hint) + "?";
         } else if (schema.block(attribute.name)) {
@@ -98,8 +96,8 @@ void NativeBody::report_unknown(const Schema& schema, const Names& taken, Diagno
                     attribute.name_range);
     }
     for (const Block& block : blocks()) {
-        if (hidden_.contains(block.type) || schema.block(block.type)) continue;
-        std::string hint = suggestion(block.type, block_types);
+        if (is_hidden(block.type) || schema.block(block.type)) continue;
+        std::string hint = diags.is_full() ? "" : suggestion(block.type, block_types);
         if (!hint.empty()) {
             hint = " Did you mean " + quote(hint) + "?";
         } else if (taken.contains(block.type)) {
@@ -121,7 +119,7 @@ Content NativeBody::content(const Schema& schema, Diagnostics& diags) const {
 Content NativeBody::partial_content(const Schema& schema, BodyPtr& rest, Diagnostics& diags) const {
     Names taken;
     Content out = take(schema, diags, taken);
-    taken.insert(hidden_.begin(), hidden_.end());
+    if (maybe_hidden_) taken.insert(maybe_hidden_->begin(), maybe_hidden_->end());
     rest = BodyPtr(new NativeBody(items_, std::move(taken)));
     return out;
 }
@@ -129,12 +127,12 @@ Content NativeBody::partial_content(const Schema& schema, BodyPtr& rest, Diagnos
 Attributes NativeBody::just_attributes(Diagnostics& diags) const {
     Attributes out;
     for (const Block& block : blocks()) {
-        if (hidden_.contains(block.type)) continue;
+        if (is_hidden(block.type)) continue;
         diags.error("Unexpected " + quote(block.type) + " block", "Blocks are not allowed here.", block.type_range);
         break;
     }
     for (const Attribute& attribute : attributes()) {
-        if (!hidden_.contains(attribute.name)) out.emplace(attribute.name, attribute);
+        if (!is_hidden(attribute.name)) out.emplace(attribute.name, attribute);
     }
     return out;
 }
@@ -143,10 +141,10 @@ Content NativeBody::everything(Diagnostics&) const {
     Content out;
     out.missing_item_range = missing_item_range();
     for (const Attribute& attribute : attributes()) {
-        if (!hidden_.contains(attribute.name)) out.attributes.emplace(attribute.name, attribute);
+        if (!is_hidden(attribute.name)) out.attributes.emplace(attribute.name, attribute);
     }
     for (const Block& block : blocks()) {
-        if (!hidden_.contains(block.type)) out.blocks.push_back(block);
+        if (!is_hidden(block.type)) out.blocks.push_back(block);
     }
     return out;
 }

@@ -18,8 +18,9 @@ using BodyPtr = std::shared_ptr<const Body>;
 struct Attribute {
     std::string name;
     ExprPtr expr;
-    Range range;  // name to end of value
     Range name_range;
+
+    Range range() const { return between(name_range, expr->range()); }
 };
 using Attributes = std::map<std::string, Attribute, std::less<>>;
 
@@ -100,14 +101,16 @@ private:
         Range range;
         Range end_range;
     };
-    NativeBody(std::shared_ptr<const Items> items, std::set<std::string, std::less<>> hidden)
-        : items_(std::move(items)), hidden_(std::move(hidden)) {}
-    Content take(const Schema& schema, Diagnostics& diags, std::set<std::string, std::less<>>& taken) const;
-    void report_unknown(const Schema& schema, const std::set<std::string, std::less<>>& taken,
-                        Diagnostics& diags) const;
+    using Names = std::set<std::string, std::less<>>;
+    NativeBody(std::shared_ptr<const Items> items, Names hidden)
+        : items_(std::move(items)), maybe_hidden_(std::make_shared<const Names>(std::move(hidden))) {}
+    Content take(const Schema& schema, Diagnostics& diags, Names& taken) const;
+    void report_unknown(const Schema& schema, const Names& taken, Diagnostics& diags) const;
 
     std::shared_ptr<const Items> items_;
-    std::set<std::string, std::less<>> hidden_;  // names that an earlier partial decoding has taken
+    bool is_hidden(const std::string& name) const { return maybe_hidden_ && maybe_hidden_->contains(name); }
+
+    std::shared_ptr<const Names> maybe_hidden_;  // names that an earlier partial decoding has taken
 };
 
 }  // namespace drover::hcl

@@ -2,6 +2,7 @@
 // failures.
 #include "base/strings.h"
 #include "hcl/convert.h"
+#include "hcl/function_helpers.h"
 #include "hcl/nodes.h"
 
 namespace drover::hcl {
@@ -9,11 +10,19 @@ namespace drover::hcl {
 using Kind = Type::Kind;
 
 const Function* CallNode::find(const EvalContext& context, Diagnostics& diags) const {
-    std::vector<std::string> known;
     for (const EvalContext* c = &context; c; c = c->parent()) {
         if (!c->functions) continue;
         auto it = c->functions->find(parts_.name);
         if (it != c->functions->end()) return &it->second;
+    }
+    constexpr uint64_t kSearch = 50'000;  // of all functions for one of a like name
+    if (!context.budget().spend(kSearch)) {
+        out_of_budget(context, range(), diags);
+        return nullptr;
+    }
+    std::vector<std::string> known;
+    for (const EvalContext* c = &context; c; c = c->parent()) {
+        if (!c->functions) continue;
         for (const auto& [name, function] : *c->functions) known.push_back(name);
     }
     if (known.empty()) {
@@ -76,11 +85,18 @@ bool CallNode::count_fits(const Function& function, const std::vector<Argument>&
 // Evaluates and converts the arguments. False if one of them is faulty.
 bool CallNode::prepare(const Function& function, std::vector<Argument>& arguments, bool& unknown,
                        const EvalContext& context, Diagnostics& diags) const {
-    size_t mark = diags.size();
+    size_t mark = diags.count();
     for (size_t i = 0; i < arguments.size(); ++i) {
         const Parameter& parameter = i < function.parameters.size() ? function.parameters[i] : *function.rest;
         Argument& argument = arguments[i];
         if (!argument.evaluated) argument.value = argument.expr->evaluate(context, diags);
+        // Numbers among it become texts, and small frames become other frames.
+        bool changes = !parameter.type.is(Kind::dynamic) && argument.value.size() > 0;
+        uint64_t weight = changes ? argument.value.weight() : 0;
+        if (!context.budget().spend(weight * 4) || !context.budget().hold(weight)) {
+            out_of_budget(context, start_range(), diags);
+            return false;
+        }
         auto converted = convert(argument.value, parameter.type);
         if (!converted) {
             diags.error("Invalid function argument",
@@ -96,7 +112,7 @@ bool CallNode::prepare(const Function& function, std::vector<Argument>& argument
         }
         if (!argument.value.is_wholly_known() && !parameter.allow_unknown) unknown = true;
     }
-    return diags.size() == mark;
+    return diags.count() == mark;
 }
 
 void CallNode::report(const Function& function, const FunctionError& error, const std::vector<Argument>& arguments,
@@ -120,23 +136,42 @@ Value CallNode::compute(const EvalContext& context, Diagnostics& diags) const {
     std::vector<Argument> arguments;
     if (!function || !gather(arguments, context, diags) || !count_fits(*function, arguments, diags))
         return Value::unknown();
-    FunctionResult result = Value::unknown();
     if (function->call_lazy) {
         std::vector<ExprPtr> exprs;
         for (const Argument& argument : arguments) exprs.push_back(argument.expr);
-        result = function->call_lazy(exprs, context);
-    } else {
-        bool unknown = false;
-        if (!prepare(*function, arguments, unknown, context, diags) || unknown) return Value::unknown();
-        std::vector<Value> values;
-        for (Argument& argument : arguments) values.push_back(argument.value);
-        result = function->call(values);
-    }
-    if (!result) {
+        FunctionResult result = function->call_lazy(exprs, context);
+        // What the function has kept to itself is to be told, if that was the end of the budget.
+        if (context.budget().work == 0) {
+            context.budget().reported = false;
+            return out_of_budget(context, start_range(), diags);
+        }
+        if (result) return charged(std::move(*result), context, start_range(), diags);
         report(*function, result.error(), arguments, diags);
         return Value::unknown();
     }
-    return charged(std::move(*result), context, start_range(), diags);
+    bool unknown = false;
+    if (!prepare(*function, arguments, unknown, context, diags) || unknown) return Value::unknown();
+    return call(*function, arguments, context, diags);
+}
+
+// Pays for what the arguments make it cost, then for what came of it.
+Value CallNode::call(const Function& function, const std::vector<Argument>& arguments, const EvalContext& context,
+                     Diagnostics& diags) const {
+    std::vector<Value> values;
+    for (const Argument& argument : arguments) values.push_back(argument.value);
+    EvalBudget& budget = context.budget();
+    CallCost cost = function.cost ? function.cost(values) : default_cost(values);
+    if (!budget.spend(cost.work) || !budget.hold(cost.memory)) return out_of_budget(context, start_range(), diags);
+    FunctionResult result = function.call_metered ? function.call_metered(values, budget) : function.call(values);
+    if (budget.work == 0) return out_of_budget(context, start_range(), diags);
+    if (!result) {
+        // Messages repeat what they are about.
+        if (!budget.hold(2 * result.error().message.size())) return out_of_budget(context, start_range(), diags);
+        report(function, result.error(), arguments, diags);
+        return Value::unknown();
+    }
+    uint64_t bytes = cost.memory > 0 || cost.shares ? result->own_weight() : result->weight();
+    return charged(std::move(*result), bytes, context, start_range(), diags);
 }
 
 }  // namespace drover::hcl

@@ -1,10 +1,12 @@
 #include "hcl/diagnostics.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <numeric>
 #include <utility>
 
+#include "base/strings.h"
 #include "hcl/unicode.h"
 
 namespace drover::hcl {
@@ -85,35 +87,67 @@ void Diagnostics::sort_by_place() {
     std::transform(sorted.begin(), sorted.end(), begin(), [](auto& entry) { return std::move(entry.second); });
 }
 
+namespace {
+
+// The user's own values stand in details, however long.
+std::string shortened(std::string text) {
+    if (text.size() <= kMaxDetail) return text;
+    text.resize(kMaxDetail);
+    return to_valid_utf8(text) + "...";
+}
+
+void add(Diagnostics& diags, Diagnostic diagnostic) {
+    if (diags.is_full()) {
+        ++diags.left_out;
+        return;
+    }
+    diagnostic.detail = shortened(std::move(diagnostic.detail));
+    diags.bytes += diagnostic.summary.size() + diagnostic.detail.size();
+    diags.push_back(std::move(diagnostic));
+}
+
+std::string and_others(size_t count) { return ", and " + std::to_string(count) + " other diagnostic(s)"; }
+
+}  // namespace
+
 bool Diagnostics::has_errors() const {
-    return std::any_of(begin(), end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
+    return left_out > 0 ||
+           std::any_of(begin(), end(), [](const Diagnostic& d) { return d.severity == Severity::error; });
 }
 
 void Diagnostics::error(std::string summary, std::string detail, const Range& subject) {
-    push_back({Severity::error, std::move(summary), std::move(detail), subject});
+    add(*this, {Severity::error, std::move(summary), std::move(detail), subject});
 }
 
 void Diagnostics::error(std::string summary, std::string detail) {
-    push_back({Severity::error, std::move(summary), std::move(detail), std::nullopt});
+    add(*this, {Severity::error, std::move(summary), std::move(detail), std::nullopt});
+}
+
+void Diagnostics::insert_at(size_t position, const Diagnostics& others) {
+    insert(begin() + static_cast<ptrdiff_t>(position), others.begin(), others.end());
+    left_out += others.left_out;
+    bytes += others.bytes;
+    if (size() <= kMaxDiagnostics) return;
+    left_out += size() - kMaxDiagnostics;
+    resize(kMaxDiagnostics);
 }
 
 std::string Diagnostics::lines() const {
     std::string out;
     for (const Diagnostic& d : *this) out += (out.empty() ? "" : "\n") + d.to_string();
-    return out;
+    return left_out == 0 ? out : out + and_others(left_out);
 }
 
 std::string Diagnostics::brief() const {
     if (empty()) return "no diagnostics";
     std::string out = front().to_string();
-    if (size() > 1) out += ", and " + std::to_string(size() - 1) + " other diagnostic(s)";
-    return out;
+    return count() == 1 ? out : out + and_others(count() - 1);
 }
 
 std::string Diagnostics::pretty() const {
     std::string out;
     for (const Diagnostic& d : *this) out += (out.empty() ? "" : "\n") + d.pretty();
-    return out;
+    return left_out == 0 ? out : out + and_others(left_out).substr(2) + "\n";
 }
 
 std::string Diagnostics::lines_with_excerpts() const {
@@ -126,9 +160,13 @@ namespace {
 
 constexpr size_t kLongestSuggestion = 200;
 
+constexpr size_t kFarAway = 3;
+
+// The number of edits, or kFarAway.
 size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), size_t{0});
+    if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) >= kFarAway) return kFarAway;
+    std::array<size_t, kLongestSuggestion + 1> row;
+    std::iota(row.begin(), row.begin() + static_cast<ptrdiff_t>(b.size()) + 1, size_t{0});
     for (size_t i = 1; i <= a.size(); ++i) {
         size_t diagonal = row[0];
         row[0] = i;
@@ -138,6 +176,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
             row[j] = std::min({replaced, above + 1, row[j - 1] + 1});
             diagonal = above;
         }
+        auto end = row.begin() + static_cast<ptrdiff_t>(b.size()) + 1;
+        if (*std::min_element(row.begin(), end) >= kFarAway) return kFarAway;
     }
     return row[b.size()];
 }
@@ -147,7 +187,7 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 std::string suggestion(std::string_view given, const std::vector<std::string>& known) {
     if (given.size() > kLongestSuggestion) return "";
     for (const std::string& name : known) {
-        if (name.size() <= kLongestSuggestion && edit_distance(given, name) < 3) return name;
+        if (name.size() <= kLongestSuggestion && edit_distance(given, name) < kFarAway) return name;
     }
     return "";
 }

@@ -15,6 +15,10 @@ namespace drover::hcl {
 
 enum class Severity : uint8_t { error, warning };
 
+inline constexpr size_t kMaxDiagnostics = 1'000;
+inline constexpr size_t kMaxDiagnosticBytes = 1u << 20;
+inline constexpr size_t kMaxDetail = 20'000;
+
 struct Diagnostic {
     Severity severity = Severity::error;
     std::string summary;  // a headline without a full stop
@@ -29,20 +33,27 @@ struct Diagnostic {
     std::string pretty() const;
 };
 
+// Keeps the first kMaxDiagnostics, and not too many bytes of them; those that follow are only counted.
 struct Diagnostics : std::vector<Diagnostic> {
     using std::vector<Diagnostic>::vector;
 
+    size_t count() const { return size() + left_out; }
+    bool is_full() const { return size() >= kMaxDiagnostics || bytes >= kMaxDiagnosticBytes; }
     bool has_errors() const;
     void error(std::string summary, std::string detail, const Range& subject);
     void error(std::string summary, std::string detail);  // about no place
     // By file and place; those that are about no place come last.
     void sort_by_place();
-    void append(const Diagnostics& others) { insert(end(), others.begin(), others.end()); }
+    void append(const Diagnostics& others) { insert_at(size(), others); }
+    void insert_at(size_t position, const Diagnostics& others);
 
     std::string lines() const;  // one line each
     std::string brief() const;  // the first, with `, and N other diagnostic(s)` if there are more
     std::string pretty() const;
     std::string lines_with_excerpts() const;
+
+    size_t left_out = 0;  // errors that are only counted
+    size_t bytes = 0;     // of the texts kept
 };
 
 // The known name that the user may have meant by an unknown one, or nothing: fewer than three edits away.

@@ -29,7 +29,7 @@ public:
     }
     std::optional<Traversal> as_traversal() const override { return inner_->as_traversal(); }
     std::optional<StaticCall> as_call() const override { return inner_->as_call(); }
-    const Value* as_literal() const override { return inner_->as_literal(); }
+    std::optional<Value> as_literal() const override { return inner_->as_literal(); }
     const std::vector<ExprPtr>* as_list() const override {
         wrap_parts();
         return inner_->as_list() ? &list_ : nullptr;
@@ -85,8 +85,8 @@ public:
           hidden_(std::move(hidden)) {}
 
     Content content(const Schema& schema, Diagnostics& diags) const override {
-        Content raw = original_->content(extended(schema), diags);
-        return expanded(std::move(raw), schema, true, diags);
+        if (is_plain(schema)) return expanded(original_->content(schema, diags), schema, true, diags);
+        return expanded(original_->content(extended(schema), diags), schema, true, diags);
     }
 
     Content partial_content(const Schema& schema, BodyPtr& rest, Diagnostics& diags) const override {
@@ -122,6 +122,17 @@ public:
     Range missing_item_range() const override { return original_->missing_item_range(); }
 
 private:
+    // Whether the body has nothing but what the schema names: most have, and need no schema of their own.
+    bool is_plain(const Schema& schema) const {
+        const NativeBody* maybe_native = original_->native();
+        if (!maybe_native) return false;
+        const auto& attributes = maybe_native->attributes();
+        const auto& blocks = maybe_native->blocks();
+        return std::all_of(attributes.begin(), attributes.end(),
+                           [&](const Attribute& a) { return schema.attribute(a.name); }) &&
+               std::all_of(blocks.begin(), blocks.end(), [&](const Block& b) { return schema.block(b.type); });
+    }
+
     static Schema extended(const Schema& schema, bool with_dynamic = true) {
         Schema out = schema;
         if (with_dynamic) out.blocks.push_back({"dynamic", {"type"}});
@@ -220,9 +231,9 @@ private:
         Schema schema;
         schema.attributes = {{"for_each", true}, {"iterator"}, {"labels"}};
         schema.blocks = {{"content", {}}};
-        size_t mark = diags.size();
+        size_t mark = diags.count();
         Content content = block.body->content(schema, diags);
-        if (diags.size() > mark) return std::nullopt;
+        if (diags.count() > mark) return std::nullopt;
         DynamicSpec spec;
         auto name = iterator_name(block, content, diags);
         if (!name) return std::nullopt;
@@ -268,6 +279,12 @@ private:
         auto spec = read(block, wanted, diags);
         if (!spec) return;
         auto one = [&](const Value& key, const Value& value) {
+            constexpr uint64_t kWork = 3'000;
+            uint64_t bytes = sizeof(Block) + sizeof(ExpandedBody) + 1'000 + iterators_->size() * 200;
+            if (!context_.budget().spend(kWork) || !context_.budget().hold(bytes)) {
+                out_of_budget(context_, block.def_range, diags);
+                return false;
+            }
             auto iterators = std::make_shared<Iterators>(*iterators_);
             iterators->insert_or_assign(spec->iterator, Value::object({{"key", key}, {"value", value}}));
             EvalContext inner(&context_);

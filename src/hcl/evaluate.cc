@@ -14,6 +14,8 @@ using Kind = Type::Kind;
 namespace {
 
 [[gnu::noinline]] Value unknown_variable(const EvalContext& context, const Step& root, Diagnostics& diags) {
+    constexpr uint64_t kSearch = 20'000;  // of all names for one of a like spelling
+    if (!context.budget().spend(kSearch)) return out_of_budget(context, root.range, diags);
     std::vector<std::string> names;
     for (const EvalContext* c = &context; c; c = c->parent()) {
         for (const auto& [name, value] : c->variables) {
@@ -190,7 +192,7 @@ tl::expected<Value, std::string> arithmetic(Operator op, const Number& a, const 
 }  // namespace
 
 Value BinaryNode::compute(const EvalContext& context, Diagnostics& diags) const {
-    size_t mark = diags.size();
+    size_t mark = diags.count();
     Value left = left_->evaluate(context, diags);
     Value right = right_->evaluate(context, diags);
     Type wanted = operand_type(op_);
@@ -198,16 +200,16 @@ Value BinaryNode::compute(const EvalContext& context, Diagnostics& diags) const 
     auto b = convert(right, wanted);
     if (!a) bad_operand("left", a.error(), left_->range(), diags);
     if (!b) bad_operand("right", b.error(), right_->range(), diags);
-    if (diags.size() > mark) return Value::unknown(result_type(op_));
+    if (diags.count() > mark) return Value::unknown(result_type(op_));
     return apply(op_, *a, *b, range(), diags);
 }
 
 Value UnaryNode::compute(const EvalContext& context, Diagnostics& diags) const {
-    size_t mark = diags.size();
+    size_t mark = diags.count();
     Value given = operand_->evaluate(context, diags);
     auto value = convert(given, operand_type(op_));
     if (!value) bad_operand("unary", value.error(), operand_->range(), diags);
-    if (diags.size() > mark) return Value::unknown(result_type(op_));
+    if (diags.count() > mark) return Value::unknown(result_type(op_));
     if (value->is_null()) return failed_operation(op_, "argument must not be null", range(), diags);
     if (!value->is_known()) return Value::unknown(result_type(op_));
     return op_ == Operator::negate ? Value::number(-value->as_number()) : Value::boolean(!value->as_bool());
@@ -277,6 +279,10 @@ Value ConditionalNode::compute(const EvalContext& context, Diagnostics& diags) c
     Diagnostics no_diags;
     Value yes = yes_->evaluate(context, yes_diags);
     Value no = no_->evaluate(context, no_diags);
+    if (context.budget().work == 0) {
+        context.budget().reported = false;
+        return out_of_budget(context, range_, diags);
+    }
     bool yes_untyped = yes.is_null() && yes.is(Kind::dynamic);
     bool no_untyped = no.is_null() && no.is(Kind::dynamic);
     std::optional<Type> type = yes_untyped ? no.type() : no_untyped ? yes.type() : unify({yes.type(), no.type()});
@@ -377,13 +383,15 @@ Value TemplateNode::compute(const EvalContext& context, Diagnostics& diags) cons
                         "Cannot include the given value in a string template: " + text.error() + ".", part->range());
             continue;
         }
-        if (out.size() + text->as_string().size() > kMaxValueWeight) {
-            return charged(Value::tuple({Value::string(out), *text}), context, range_, diags);
-        }
+        if (!context.budget().hold(text->as_string().size())) return out_of_budget(context, range_, diags);
         out += text->as_string();
     }
     if (!known) return Value::unknown(Type::string());
     return charged(Value::string(out), context, range_, diags);
+}
+
+Value TextNode::compute(const EvalContext& context, Diagnostics& diags) const {
+    return charged(Value::string(text()), context, range_, diags);
 }
 
 Value JoinNode::compute(const EvalContext& context, Diagnostics& diags) const {
@@ -398,6 +406,7 @@ Value JoinNode::compute(const EvalContext& context, Diagnostics& diags) const {
                         "An iteration result cannot be included in a string template.", range());
             continue;
         }
+        if (!context.budget().hold(text->as_string().size())) return out_of_budget(context, range(), diags);
         out += text->as_string();
     }
     return charged(Value::string(out), context, range(), diags);

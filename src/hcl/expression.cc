@@ -31,7 +31,7 @@ std::vector<Traversal> references(const Expression& expression) {
 
 std::optional<std::string> Expression::as_keyword() const {
     if (const auto* literal = dynamic_cast<const LiteralNode*>(this)) {
-        return literal->keyword().empty() ? std::nullopt : std::optional(literal->keyword());
+        return literal->is_keyword() ? std::optional(std::string(literal->range().text())) : std::nullopt;
     }
     auto traversal = as_traversal();
     if (!traversal || traversal->steps.size() != 1) return std::nullopt;
@@ -40,33 +40,58 @@ std::optional<std::string> Expression::as_keyword() const {
 
 namespace {
 
+constexpr uint64_t kPlainNumberWeight = 300;
+constexpr uint64_t kErrorCost = 2'000;
+
+// What it costs to write a number as a text: by the length of the text, and by the square of its precision.
+uint64_t text_cost(const Value& number) {
+    uint64_t bits = number.is_known() && !number.is_null() ? number.as_number().bits() : 0;
+    return number.weight() * 8 + bits * bits / 400;
+}
+
+}  // namespace
+
+EvalBudget EvalBudget::for_source(size_t bytes) {
+    EvalBudget budget;
+    budget.work += bytes * 50;
+    budget.memory += bytes * 4;
+    return budget;
+}
+
 // Out of line: keeps the frames of deep evaluations small.
-[[gnu::noinline]] Value out_of_budget(EvalBudget& budget, const Range& where, Diagnostics& diags) {
+[[gnu::noinline]] Value out_of_budget(const EvalContext& context, const Range& where, Diagnostics& diags) {
+    EvalBudget& budget = context.budget();
     if (!budget.reported) {
         diags.error("Evaluation limit exceeded", "The expressions take too many steps or build too large values.",
                     where);
     }
     budget.reported = true;
+    budget.work = 0;
     return Value::unknown();
 }
 
-}  // namespace
-
 Value Expression::evaluate(const EvalContext& context, Diagnostics& diags) const {
     EvalBudget& budget = context.budget();
-    if (budget.steps == 0) return out_of_budget(budget, range(), diags);
-    --budget.steps;
-    return compute(context, diags);
+    if (!budget.spend(cost_)) return out_of_budget(context, range(), diags);
+    size_t mark = diags.count();
+    Value value = compute(context, diags);
+    if (diags.count() > mark && !budget.spend((diags.count() - mark) * kErrorCost)) {
+        return out_of_budget(context, range(), diags);
+    }
+    if (value.weight() <= kPlainNumberWeight || !value.is(Kind::number)) return value;
+    return budget.spend(text_cost(value)) ? value : out_of_budget(context, range(), diags);
+}
+
+Value charged(Value value, uint64_t bytes, const EvalContext& context, const Range& where, Diagnostics& diags) {
+    if (value.weight() > kMaxValueWeight || value.depth() > kMaxValueDepth || !context.budget().hold(bytes)) {
+        return out_of_budget(context, where, diags);
+    }
+    return value;
 }
 
 Value charged(Value value, const EvalContext& context, const Range& where, Diagnostics& diags) {
-    EvalBudget& budget = context.budget();
-    uint64_t weight = value.weight();
-    if (weight > kMaxValueWeight || weight > budget.weight || value.depth() > kMaxValueDepth) {
-        return out_of_budget(budget, where, diags);
-    }
-    budget.weight -= weight;
-    return value;
+    uint64_t bytes = value.own_weight();
+    return charged(std::move(value), bytes, context, where, diags);
 }
 
 const Value* EvalContext::find_variable(std::string_view name) const {
@@ -193,8 +218,8 @@ Value take_step(const Value& value, const Step& step, Diagnostics& diags) {
 }
 
 Value take_steps(Value value, const std::vector<Step>& steps, size_t first, Diagnostics& diags) {
-    size_t mark = diags.size();
-    for (size_t i = first; i < steps.size() && diags.size() == mark; ++i) value = take_step(value, steps[i], diags);
+    size_t mark = diags.count();
+    for (size_t i = first; i < steps.size() && diags.count() == mark; ++i) value = take_step(value, steps[i], diags);
     return value;
 }
 

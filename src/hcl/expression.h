@@ -85,7 +85,7 @@ public:
     virtual const std::vector<ExprPtr>* as_list() const { return nullptr; }
     virtual const std::vector<ObjectItem>* as_object() const { return nullptr; }  // `{..}`, not `({..})`
     virtual std::optional<StaticCall> as_call() const { return std::nullopt; }
-    virtual const Value* as_literal() const { return nullptr; }
+    virtual std::optional<Value> as_literal() const { return std::nullopt; }
     // The name of a lone identifier: `string` in `type = string`.
     std::optional<std::string> as_keyword() const;
 
@@ -96,9 +96,13 @@ protected:
     void contain(const ExprPtr& child) {
         if (child) depth_ = std::max(depth_, child->depth_ + 1);
     }
+    static constexpr uint32_t kCost = 200;  // work of one evaluation, without that of the parts
+    static constexpr uint32_t kLiteralCost = 30;
+    void set_cost(uint32_t cost) { cost_ = cost; }
 
 private:
     uint32_t depth_ = 1;
+    uint32_t cost_ = kCost;
 };
 
 // The scope's names that an expression needs.

@@ -12,7 +12,7 @@ namespace drover::hcl {
 
 using Arguments = std::span<const Value>;
 
-inline constexpr size_t kMaxText = 16u << 20;  // bytes that one call may produce
+inline constexpr size_t kMaxText = 4u << 20;  // bytes that one call may produce
 
 inline tl::unexpected<FunctionError> refuse(std::string message) {
     return tl::unexpected<FunctionError>({std::move(message), -1});
@@ -56,6 +56,10 @@ void add_date_functions(FunctionTable& table);
 void add_network_functions(FunctionTable& table);
 void add_file_functions(FunctionTable& table, const FunctionEnvironment& environment);
 void add_expression_functions(FunctionTable& table);
+
+// What a call costs where the function says nothing else; and the functions of the table that do.
+CallCost default_cost(Arguments arguments);
+void set_costs(FunctionTable& table);
 
 // JSON as HCL's functions read and write it.
 tl::expected<std::string, std::string> json_text(const Value& value);

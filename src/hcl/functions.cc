@@ -27,6 +27,7 @@ Shared<FunctionTable> standard_functions(const FunctionEnvironment& environment)
     add_network_functions(*table);
     add_file_functions(*table, environment);
     add_expression_functions(*table);
+    set_costs(*table);
     return table;
 }
 

@@ -153,13 +153,10 @@ FunctionResult csv_decode(Arguments a) {
     if (!rows) return refuse("CSV parse error on " + rows.error());
     if (rows->empty()) return refuse("missing header line");
     const Row& header = rows->front();
-    for (size_t i = 0; i < header.size(); ++i) {
-        for (size_t j = 0; j < i; ++j) {
-            if (header[i] == header[j]) return refuse("duplicate column name " + quote(header[i]));
-        }
-    }
     Type::Attributes types;
-    for (const std::string& name : header) types.emplace(name, Type::string());
+    for (const std::string& name : header) {
+        if (!types.emplace(name, Type::string()).second) return refuse("duplicate column name " + quote(name));
+    }
     Value::Sequence out;
     for (size_t i = 1; i < rows->size(); ++i) {
         const Row& row = (*rows)[i];

@@ -186,22 +186,43 @@ std::string expanded(std::string_view pattern, const re2::RE2& regex, const std:
     return out;
 }
 
-FunctionResult regex_replaced(Arguments a) {
+// What the search for a match in so many bytes may cost, by the size of the pattern's program; with groups, the match
+// itself is searched again for them.
+struct RegexCost {
+    explicit RegexCost(const re2::RE2& regex)
+        : program(static_cast<uint64_t>(regex.ProgramSize())),
+          groups(static_cast<uint64_t>(regex.NumberOfCapturingGroups())) {}
+    uint64_t of(size_t searched, size_t matched) const {
+        constexpr uint64_t kSmall = 10;
+        uint64_t search = program <= kSmall ? 4 : 2 * program;
+        return 300 + searched * search + (groups > 0 ? matched * program * groups / 4 : 0);
+    }
+    uint64_t program, groups;
+};
+
+FunctionResult regex_replaced(Arguments a, EvalBudget& budget) {
     const std::string& text = a[0].as_string();
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(1 << 20);
-    re2::RE2 regex(a[1].as_string(), options);
+    // A pattern that repeats may be compiled to far more than it is long.
+    const std::string& pattern = a[1].as_string();
+    constexpr uint64_t kRepetition = 3'000'000;
+    bool repeats = pattern.find('{') != std::string::npos;
+    if (!budget.spend(pattern.size() * 2'000 + (repeats ? kRepetition : 0))) return refuse("the pattern is too large");
+    re2::RE2 regex(pattern, options);
     if (!regex.ok()) return refuse(regexp_error(regex));
+    const RegexCost cost(regex);
     std::vector<re2::StringPiece> groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
     std::string out;
     size_t copied = 0;
     size_t at = 0;
     size_t last_end = std::string::npos;
-    while (at <= text.size() &&
+    while (at <= text.size() && budget.spend(cost.of(text.size() - at, 0)) &&
            regex.Match(text, at, text.size(), re2::RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
         auto begin = static_cast<size_t>(groups[0].data() - text.data());
         size_t end = begin + groups[0].size();
+        if (!budget.spend(cost.of(0, end - begin))) return refuse("the search takes too long");
         // An empty match directly behind the last one does not count.
         if (end > begin || begin != last_end) {
             out += std::string_view(text).substr(copied, begin - copied);
@@ -223,7 +244,8 @@ FunctionResult regex_replaced(Arguments a) {
 std::string trimmed(const std::string& text, const std::string& set) {
     std::vector<char32_t> cut;
     for (size_t at = 0; at < set.size();) cut.push_back(next_code_point(set, at));
-    auto in_set = [&](char32_t c) { return std::find(cut.begin(), cut.end(), c) != cut.end(); };
+    std::sort(cut.begin(), cut.end());
+    auto in_set = [&](char32_t c) { return std::binary_search(cut.begin(), cut.end(), c); };
     size_t begin = 0;
     size_t end = 0;
     bool leading = true;
@@ -297,8 +319,9 @@ void add_string_functions(FunctionTable& table) {
     table["split"] = function({text_parameter("separator"), text_parameter("str")}, split_text);
     table["replace"] = function({text_parameter("str"), text_parameter("substr"), text_parameter("replace")}, replaced);
     table["indent"] = function({number_parameter("spaces"), text_parameter("str")}, indented);
-    table["regex_replace"] =
-        function({text_parameter("str"), text_parameter("pattern"), text_parameter("replace")}, regex_replaced);
+    Function regex = function({text_parameter("str"), text_parameter("pattern"), text_parameter("replace")}, nullptr);
+    regex.call_metered = regex_replaced;
+    table["regex_replace"] = std::move(regex);
 }
 
 }  // namespace drover::hcl

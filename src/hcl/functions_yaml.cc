@@ -15,6 +15,7 @@ using Kind = Type::Kind;
 using Read = tl::expected<Value, std::string>;
 
 constexpr int kMaxDepth = 200;
+constexpr size_t kMaxMerged = 20'000;
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
     return std::find(words.begin(), words.end(), text) != words.end();
@@ -188,16 +189,20 @@ private:
             if (!merge) {
                 out.insert_or_assign(name->as_string(), *value);
             } else if (!merge_into(*value, merged)) {
-                return fail("cannot merge a value that is not a mapping or a sequence of mappings");
+                return fail(merged_ > kMaxMerged
+                                ? "the document merges too many entries"
+                                : "cannot merge a value that is not a mapping or a sequence of mappings");
             }
         }
         for (auto& [name, value] : merged) out.emplace(name, value);
         return Value::object(std::move(out));
     }
 
-    static bool merge_into(const Value& value, Value::Entries& out) {
+    bool merge_into(const Value& value, Value::Entries& out) {
         if (value.is_null()) return false;
         if (value.type().is_keyed()) {
+            merged_ += value.size();
+            if (merged_ > kMaxMerged) return false;
             for (const auto& [name, item] : value.as_entries()) out.emplace(name, item);
             return true;
         }
@@ -207,6 +212,7 @@ private:
         });
     }
 
+    size_t merged_ = 0;  // entries
     yaml_parser_t parser_;
     yaml_event_t event_{};
     std::map<std::string, Value> anchors_;

@@ -7,10 +7,17 @@ namespace drover::hcl {
 namespace {
 
 constexpr int kMaxDepth = 500;
+constexpr uint64_t kNodeBytes = 250;  // with its name, and with room to grow
+constexpr uint64_t kTreeBytes = 8u << 20;
+constexpr uint64_t kTreeBytesPerByte = 16;
 
 class JsonParser {
 public:
-    JsonParser(const Shared<Source>& source, Diagnostics& diags) : source_(source), text_(source->text), diags_(diags) {
+    JsonParser(const Shared<Source>& source, Diagnostics& diags)
+        : source_(source),
+          text_(source->text),
+          diags_(diags),
+          bytes_left_(kTreeBytes + kTreeBytesPerByte * source->text.size()) {
         if (has_prefix(text_, "\xEF\xBB\xBF")) pos_.byte = 3;
     }
 
@@ -58,6 +65,11 @@ private:
         blanks();
         JsonNode node;
         Pos start = pos_;
+        if (bytes_left_ < kNodeBytes) {
+            fail("Source too complex", "The source has too many parts for its size.", here(1));
+            return node;
+        }
+        bytes_left_ -= kNodeBytes;
         if (depth > kMaxDepth) {
             fail("JSON nested too deeply", "JSON values may be nested up to " + std::to_string(kMaxDepth) + " deep.",
                  here(1));
@@ -280,6 +292,7 @@ private:
     Shared<Source> source_;
     std::string_view text_;
     Diagnostics& diags_;
+    uint64_t bytes_left_;
     Pos pos_;
     bool failed_ = false;
 };

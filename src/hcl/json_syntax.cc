@@ -225,13 +225,13 @@ private:
     }
 
     void add_attribute(const JsonMember& member, Attributes& out, Diagnostics& diags) const {
-        Attribute attribute{member.name, std::make_shared<JsonExpression>(root_, member.value),
-                            between(member.name_range, member.value.range), member.name_range};
+        Attribute attribute{member.name, std::make_shared<JsonExpression>(root_, member.value), member.name_range};
         auto [it, fresh] = out.emplace(member.name, std::move(attribute));
         if (fresh) return;
-        diags.error("Duplicate argument",
-                    "The argument " + quote(member.name) + " was already set at " + it->second.range.to_string() + ".",
-                    member.name_range);
+        diags.error(
+            "Duplicate argument",
+            "The argument " + quote(member.name) + " was already set at " + it->second.range().to_string() + ".",
+            member.name_range);
     }
 
     Content take(const Schema& schema, Diagnostics& diags) const {
@@ -334,9 +334,9 @@ BodyPtr parse_json_syntax(Shared<Source> source, Diagnostics& diags) {
         root->range.source = source;
         return std::make_shared<JsonBody>(root, *root);
     }
-    size_t mark = diags.size();
+    size_t mark = diags.count();
     *root = parse_json(source, diags);
-    if (diags.size() == mark && root->kind != JsonNode::Kind::object && root->kind != JsonNode::Kind::array) {
+    if (diags.count() == mark && root->kind != JsonNode::Kind::object && root->kind != JsonNode::Kind::array) {
         diags.error("Root value must be object", "The root value in a JSON-based configuration must be a JSON object.",
                     before(root->range));
     }

@@ -8,12 +8,14 @@ namespace drover::hcl {
 
 class LiteralNode final : public Expression {
 public:
-    LiteralNode(Value value, Range range, std::string keyword = "")
-        : value_(std::move(value)), range_(std::move(range)), keyword_(std::move(keyword)) {}
+    LiteralNode(Value value, Range range, bool keyword = false)
+        : value_(std::move(value)), range_(std::move(range)), keyword_(keyword) {
+        set_cost(kLiteralCost);
+    }
     Range range() const override { return range_; }
     void collect(References&) const override {}
-    const Value* as_literal() const override { return &value_; }
-    const std::string& keyword() const { return keyword_; }  // `true`, `false`, `null` as written
+    std::optional<Value> as_literal() const override { return value_; }
+    bool is_keyword() const { return keyword_; }  // `true`, `false` or `null`
 
 protected:
     Value compute(const EvalContext&, Diagnostics&) const override { return value_; }
@@ -21,7 +23,33 @@ protected:
 private:
     Value value_;
     Range range_;
-    std::string keyword_;
+    bool keyword_;
+};
+
+// `"text"`, or a heredoc without anything to evaluate in it. Most of what a source has are these: their values are made
+// when they are asked for, from the source itself if it spells them as they are.
+class TextNode final : public Expression {
+public:
+    // `inner` is the text without its quotes.
+    TextNode(std::string_view text, Range range, const Range& inner)
+        : range_(std::move(range)), inner_start_(inner.start), inner_end_(inner.end) {
+        set_cost(kLiteralCost);
+        if (text != start_range().text()) text_ = std::make_unique<std::string>(text);
+    }
+    Range range() const override { return range_; }
+    Range start_range() const override { return {range_.source, inner_start_, inner_end_}; }
+    void collect(References&) const override {}
+    std::optional<Value> as_literal() const override { return Value::string(text()); }
+
+protected:
+    Value compute(const EvalContext& context, Diagnostics& diags) const override;
+
+private:
+    std::string_view text() const { return text_ ? std::string_view(*text_) : start_range().text(); }
+
+    Range range_;
+    Pos inner_start_, inner_end_;
+    std::unique_ptr<std::string> text_;  // none: as the source has it
 };
 
 class ReferenceNode final : public Expression {
@@ -30,6 +58,7 @@ public:
     Range range() const override { return traversal_.range(); }
     void collect(References& references) const override { references.add(traversal_); }
     std::optional<Traversal> as_traversal() const override { return traversal_; }
+    void extend(Step step) { traversal_.steps.push_back(std::move(step)); }  // for the parser, while it has it alone
 
 protected:
     Value compute(const EvalContext& context, Diagnostics& diags) const override;
@@ -46,8 +75,7 @@ public:
     }
     Range range() const override { return between(source_->range(), steps_.back().range); }
     void collect(References& references) const override { source_->collect(references); }
-    const ExprPtr& source() const { return source_; }
-    const std::vector<Step>& steps() const { return steps_; }
+    void extend(Step step) { steps_.push_back(std::move(step)); }  // for the parser, while it has it alone
 
 protected:
     Value compute(const EvalContext& context, Diagnostics& diags) const override;
@@ -377,6 +405,8 @@ private:
     bool count_fits(const Function& function, const std::vector<Argument>& arguments, Diagnostics& diags) const;
     bool prepare(const Function& function, std::vector<Argument>& arguments, bool& unknown, const EvalContext& context,
                  Diagnostics& diags) const;
+    Value call(const Function& function, const std::vector<Argument>& arguments, const EvalContext& context,
+               Diagnostics& diags) const;
     void report(const Function& function, const FunctionError& error, const std::vector<Argument>& arguments,
                 Diagnostics& diags) const;
     CallParts parts_;
@@ -393,7 +423,9 @@ public:
     void collect(References& references) const override {
         for (const ExprPtr& part : parts_) part->collect(references);
     }
-    const Value* as_literal() const override { return parts_.size() == 1 ? parts_.front()->as_literal() : nullptr; }
+    std::optional<Value> as_literal() const override {
+        return parts_.size() == 1 ? parts_.front()->as_literal() : std::nullopt;
+    }
 
 protected:
     Value compute(const EvalContext& context, Diagnostics& diags) const override;

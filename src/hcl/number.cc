@@ -191,6 +191,7 @@ Number Number::ceil() const {
 
 int Number::compare(const Number& a, const Number& b) { return mpfr_cmp(a.big_->value, b.big_->value); }
 int Number::sign() const { return mpfr_sgn(big_->value); }
+uint64_t Number::bits() const { return static_cast<uint64_t>(mpfr_get_prec(big_->value)); }
 bool Number::is_integer() const { return mpfr_integer_p(big_->value) != 0; }
 bool Number::is_infinite() const { return mpfr_inf_p(big_->value) != 0; }
 double Number::to_double() const { return mpfr_get_d(big_->value, MPFR_RNDN); }

@@ -40,6 +40,7 @@ public:
     friend bool operator>=(const Number& a, const Number& b) { return compare(a, b) >= 0; }
 
     int sign() const;
+    uint64_t bits() const;  // of precision
     bool is_integer() const;
     bool is_infinite() const;
     bool is_zero() const { return sign() == 0; }

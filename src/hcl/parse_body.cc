@@ -1,4 +1,7 @@
 // The parser's hand on its tokens, and bodies: attributes and blocks. Nested blocks are kept on a stack of our own.
+#include <algorithm>
+#include <unordered_map>
+
 #include "base/strings.h"
 #include "hcl/json_syntax.h"
 #include "hcl/parse_state.h"
@@ -11,6 +14,9 @@ using T = TokenType;
 namespace {
 
 constexpr size_t kMaxBlockDepth = 2'500;
+constexpr uint64_t kTreeBytes = 16u << 20;
+constexpr uint64_t kTreeBytesPerByte = 16;
+constexpr uint64_t kBodyBytes = 160;  // of what a body shares with its views
 
 bool opens(T type) {
     return type == T::open_brace || type == T::open_bracket || type == T::open_paren || type == T::open_quote ||
@@ -24,27 +30,59 @@ bool closes(T type) {
 
 }  // namespace
 
+Parser::Parser(Shared<Source> source, Lexer lexer, Diagnostics& diags)
+    : source_(std::move(source)),
+      lexer_(std::move(lexer)),
+      diags_(diags),
+      first_diagnostic_(diags.size()),
+      bytes_left_(kTreeBytes + kTreeBytesPerByte * source_->text.size()) {
+    advance();
+    previous_start_ = current_.start, previous_end_ = current_.end;
+}
+
+void Parser::advance() {
+    current_ = lexer_.next();
+    checks_.check(current_, source_, token_diags_);
+    if (stopped_) current_.type = T::end_of_file;
+}
+
+void Parser::charge(size_t bytes) {
+    if (bytes <= bytes_left_) {
+        bytes_left_ -= bytes;
+        return;
+    }
+    bytes_left_ = 0;
+    if (stopped_) return;
+    error("Source too complex", "The source has too many parts for its size.", range_of(current_));
+    stopped_ = recovering_ = true;
+    current_.type = T::end_of_file;
+}
+
+void Parser::finish() {
+    while (!stopped_ && current_.type != T::end_of_file) advance();
+    diags_.insert_at(first_diagnostic_, token_diags_);
+}
+
 // A comment up to the end of its line has swallowed the newline, which counts where newlines do.
-const Token& Parser::peek() {
-    for (;; ++at_) {
-        const Token& token = tokens_[at_];
-        if (token.type == T::comment) {
-            if (newlines_matter() && has_suffix(token.bytes, "\n")) {
-                newline_ = token;
+const Token& Parser::look() {
+    for (;; advance()) {
+        if (current_.type == T::comment) {
+            if (newlines_matter() && has_suffix(current_.bytes, "\n")) {
+                newline_ = current_;
                 newline_.type = T::newline;
                 return newline_;
             }
             continue;
         }
-        if (token.type == T::newline && !newlines_matter()) continue;
-        return token;
+        if (current_.type == T::newline && !newlines_matter()) continue;
+        return current_;
     }
 }
 
-const Token& Parser::read() {
-    const Token& token = peek();
-    previous_ = at_;
-    if (token.type != T::end_of_file) ++at_;
+Token Parser::read() {
+    Token token = look();
+    previous_start_ = token.start, previous_end_ = token.end;
+    if (token.type != T::end_of_file) advance();
     return token;
 }
 
@@ -91,14 +129,16 @@ void Parser::recover_after_item() {
 struct Parser::OpenBlock {
     Block block;  // the block that this is the body of; unused for the file
     std::vector<Attribute> attributes;
-    std::map<std::string, Range, std::less<>> names;
+    std::unordered_map<std::string_view, size_t> places;  // of the attributes, by name
     std::vector<Block> blocks;
     Range open;
+
+    const Range* find(std::string_view name);  // where the attribute stands
 };
 
 std::shared_ptr<const NativeBody> Parser::parse_body() {
     std::vector<OpenBlock> frames(1);
-    frames.back().open = range_of(tokens_.front());
+    frames.back().open = range_of(current_);
     for (;;) {
         bool file = frames.size() == 1;
         T end = file ? T::end_of_file : T::close_brace;
@@ -119,9 +159,12 @@ std::shared_ptr<const NativeBody> Parser::parse_body() {
         }
         OpenBlock done = std::move(frames.back());
         frames.pop_back();
+        done.places.clear();
+        done.attributes.shrink_to_fit();
+        done.blocks.shrink_to_fit();
         Range close = complete ? previous_range() : range_of(peek());
-        auto body = std::make_shared<const NativeBody>(std::move(done.attributes), std::move(done.blocks),
-                                                       between(done.open, close), close);
+        auto body =
+            make<NativeBody>(std::move(done.attributes), std::move(done.blocks), between(done.open, close), close);
         if (file) return body;
         done.block.body = body;
         frames.back().blocks.push_back(std::move(done.block));
@@ -163,23 +206,37 @@ void Parser::parse_item(OpenBlock& frame, std::vector<OpenBlock>& frames) {
           range_of(name));
 }
 
+// Few attributes are compared one by one, many are looked up in a table.
+const Range* Parser::OpenBlock::find(std::string_view name) {
+    constexpr size_t kFew = 12;
+    if (attributes.size() <= kFew) {
+        auto it =
+            std::find_if(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
+        return it == attributes.end() ? nullptr : &it->name_range;
+    }
+    for (size_t i = places.size(); i < attributes.size(); ++i) places.emplace(attributes[i].name_range.text(), i);
+    auto it = places.find(name);
+    return it == places.end() ? nullptr : &attributes[it->second].name_range;
+}
+
 void Parser::add_attribute(OpenBlock& frame, Attribute attribute) {
-    auto [it, fresh] = frame.names.emplace(attribute.name, attribute.name_range);
-    if (fresh) {
+    const Range* maybe_earlier = frame.find(attribute.name);
+    if (!maybe_earlier) {
+        charge(sizeof(Attribute));
         frame.attributes.push_back(std::move(attribute));
         return;
     }
     error("Attribute redefined",
-          "The argument " + quote(attribute.name) + " was already set at " + it->second.to_string() +
+          "The argument " + quote(attribute.name) + " was already set at " + maybe_earlier->to_string() +
               ". Each argument may be set only once.",
           attribute.name_range);
 }
 
 void Parser::finish_attribute(OpenBlock& frame, const Token& name, bool single_line) {
     read();  // the equals sign
-    size_t mark = diags_.size();
+    size_t mark = diags_.count();
     ExprPtr expr = parse_expression();
-    Attribute attribute{std::string(name.bytes), expr, between(range_of(name), previous_range()), range_of(name)};
+    Attribute attribute{std::string(name.bytes), expr, range_of(name)};
     if (failed_since(mark)) {
         recover_after_item();
     } else if (!single_line) {
@@ -270,20 +327,21 @@ bool Parser::parse_labels(Block& block) {
             recover_after_item();
             return false;
         }
+        charge(sizeof(Range) + sizeof(std::string));
         block.label_ranges.push_back(range);
         block.def_range = between(block.def_range, range);
     }
 }
 
 void Parser::finish_block_header(OpenBlock& frame, const Token& name, std::vector<OpenBlock>& frames) {
+    charge(sizeof(Block) + kBodyBytes);
     OpenBlock inner;
     inner.block.type = std::string(name.bytes);
     inner.block.type_range = range_of(name);
     inner.block.def_range = inner.block.type_range;
     if (!parse_labels(inner.block)) {
         Range here = after(inner.block.def_range);
-        inner.block.body =
-            std::make_shared<const NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, here, here);
+        inner.block.body = make<NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, here, here);
         frame.blocks.push_back(std::move(inner.block));
         return;
     }
@@ -302,8 +360,8 @@ void Parser::finish_block_header(OpenBlock& frame, const Token& name, std::vecto
     }
     if (parse_single_line_body(inner)) end_single_line_body(open);
     Range close = previous_range();
-    inner.block.body = std::make_shared<const NativeBody>(std::move(inner.attributes), std::vector<Block>{},
-                                                          between(inner.open, close), close);
+    inner.block.body =
+        make<NativeBody>(std::move(inner.attributes), std::vector<Block>{}, between(inner.open, close), close);
     frame.blocks.push_back(std::move(inner.block));
     end_of_block();
 }
@@ -392,9 +450,10 @@ std::shared_ptr<const NativeBody> parse_native(Shared<Source> source, Diagnostic
         Range nowhere{source, {}, {}};
         return std::make_shared<const NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, nowhere, nowhere);
     }
-    std::vector<Token> tokens = lex(*source, LexMode::config, Pos{}, end_of(*source));
-    check_tokens(tokens, source, diags);
-    return Parser(source, std::move(tokens), diags).parse_body();
+    Parser parser(source, Lexer(source->text, LexMode::config, Pos{}), diags);
+    auto body = parser.parse_body();
+    parser.finish();
+    return body;
 }
 
 BodyPtr parse_file(Shared<Source> source, Diagnostics& diags) {
@@ -408,9 +467,10 @@ BodyPtr parse_file(std::string name, std::string text, Diagnostics& diags) {
 }
 
 ExprPtr parse_expression(Shared<Source> source, Pos from, Pos to, Diagnostics& diags) {
-    std::vector<Token> tokens = lex(*source, LexMode::config, from, to);
-    check_tokens(tokens, source, diags);
-    return Parser(source, std::move(tokens), diags).parse_lone_expression();
+    Parser parser(source, Lexer(std::string_view(source->text).substr(0, to.byte), LexMode::config, from), diags);
+    ExprPtr expr = parser.parse_lone_expression();
+    parser.finish();
+    return expr;
 }
 
 ExprPtr parse_expression(Shared<Source> source, Diagnostics& diags) {
@@ -423,9 +483,11 @@ ExprPtr parse_expression(std::string text, Diagnostics& diags) {
 }
 
 ExprPtr parse_template(Shared<Source> source, Pos from, Pos to, Diagnostics& diags) {
-    std::vector<Token> tokens = lex(*source, LexMode::template_text, from, to);
-    check_tokens(tokens, source, diags);
-    return Parser(source, std::move(tokens), diags).parse_lone_template();
+    Parser parser(source, Lexer(std::string_view(source->text).substr(0, to.byte), LexMode::template_text, from),
+                  diags);
+    ExprPtr expr = parser.parse_lone_template();
+    parser.finish();
+    return expr;
 }
 
 }  // namespace drover::hcl

@@ -59,7 +59,7 @@ ExprPtr Parser::checked(ExprPtr expr) {
     error_once("Expression nested too deeply",
                "Expressions may be nested up to " + std::to_string(kMaxTreeDepth) + " deep.", expr->start_range());
     recovering_ = true;
-    return std::make_shared<ErrorNode>(expr->range());
+    return make<ErrorNode>(expr->range());
 }
 
 ExprPtr Parser::parse_lone_expression() {
@@ -83,7 +83,7 @@ ExprPtr Parser::invalid_expression(const Token& token) {
                    range);
     }
     recovering_ = true;
-    return std::make_shared<ErrorNode>(range);
+    return make<ErrorNode>(range);
 }
 
 ExprPtr Parser::parse_expression() {
@@ -91,7 +91,7 @@ ExprPtr Parser::parse_expression() {
         error_once("Expression nested too deeply", "This part of the expression is nested too deeply.",
                    range_of(peek()));
         recovering_ = true;
-        return std::make_shared<ErrorNode>(range_of(peek()));
+        return make<ErrorNode>(range_of(peek()));
     }
     ++recursion_;
     std::vector<OpenBracket> open;
@@ -115,7 +115,7 @@ ExprPtr Parser::parse_expression() {
             error_once("Expression nested too deeply", "This part of the expression is nested too deeply.",
                        range_of(token));
             recovering_ = true;
-            value = std::make_shared<ErrorNode>(range_of(token));
+            value = make<ErrorNode>(range_of(token));
         } else {
             value = parse_conditional_rest(parse_binary_rest(parse_operand(), 1));
         }
@@ -142,7 +142,7 @@ void Parser::close_paren(OpenBracket& open, ExprPtr& value) {
         if (!recovering_ || !next_is(T::end_of_file)) recover(T::close_paren);
     }
     Range range = between(range_of(open.token), previous_range());
-    value = std::make_shared<ParenNode>(std::move(value), range);
+    value = make<ParenNode>(std::move(value), range);
 }
 
 // Puts `value` into the innermost open bracket. True if that is complete then, and `value` is the whole; false if a
@@ -175,7 +175,7 @@ bool Parser::close_bracket(OpenBracket& open, ExprPtr& value) {
     }
     if (more) return false;
     Range range = between(range_of(open.token), previous_range());
-    value = std::make_shared<TupleNode>(std::move(open.items), range_of(open.token), range);
+    value = make<TupleNode>(std::move(open.items), range_of(open.token), range);
     return true;
 }
 
@@ -194,7 +194,7 @@ ExprPtr Parser::parse_conditional_rest(ExprPtr condition) {
     read();
     ExprPtr no = parse_expression();
     Range range = between(condition->range(), no->range());
-    return checked(std::make_shared<ConditionalNode>(std::move(condition), std::move(yes), std::move(no), range));
+    return checked(make<ConditionalNode>(std::move(condition), std::move(yes), std::move(no), range));
 }
 
 ExprPtr Parser::parse_binary_rest(ExprPtr left, int min_level) {
@@ -205,7 +205,7 @@ ExprPtr Parser::parse_binary_rest(ExprPtr left, int min_level) {
         read();
         ExprPtr right = parse_operand();
         right = parse_binary_rest(std::move(right), level + 1);
-        left = checked(std::make_shared<BinaryNode>(binary_operator(type), std::move(left), std::move(right)));
+        left = checked(make<BinaryNode>(binary_operator(type), std::move(left), std::move(right)));
     }
     return left;
 }
@@ -216,7 +216,7 @@ ExprPtr Parser::parse_operand() {
     ExprPtr operand = parse_traversals(parse_term());
     for (size_t i = signs.size(); i-- > 0;) {
         Operator op = signs[i].type == T::minus ? Operator::negate : Operator::logical_not;
-        operand = checked(std::make_shared<UnaryNode>(op, std::move(operand), range_of(signs[i])));
+        operand = checked(make<UnaryNode>(op, std::move(operand), range_of(signs[i])));
     }
     return operand;
 }
@@ -252,12 +252,24 @@ ExprPtr Parser::parse_term() {
 
 ExprPtr Parser::parse_number() {
     const Token& token = read();
-    auto number = Number::parse(token.bytes);
-    if (!number) {
-        error("Invalid number literal", "Failed to recognize the value of this number literal.", range_of(token));
-        return std::make_shared<ErrorNode>(range_of(token));
-    }
-    return std::make_shared<LiteralNode>(Value::number(*number), range_of(token));
+    Value value = number_value(token.bytes);
+    if (!value.is_null()) return make<LiteralNode>(std::move(value), range_of(token));
+    error("Invalid number literal", "Failed to recognize the value of this number literal.", range_of(token));
+    return make<ErrorNode>(range_of(token));
+}
+
+// Null if it is none. Sources have the same numbers again and again: these share one value.
+Value Parser::number_value(std::string_view text) {
+    constexpr size_t kSeen = 256;
+    if (numbers_.empty()) numbers_.resize(kSeen);
+    auto& [seen, value] = numbers_[std::hash<std::string_view>()(text) % numbers_.size()];
+    if (seen == text) return value;
+    auto number = Number::parse(text);
+    if (!number) return Value();
+    seen = text;
+    value = Value::number(*number);
+    charge(value.weight());
+    return value;
 }
 
 ExprPtr Parser::parse_identifier() {
@@ -266,11 +278,13 @@ ExprPtr Parser::parse_identifier() {
     Range range = range_of(token);
     std::string name(token.bytes);
     if (name == "true" || name == "false") {
-        return std::make_shared<LiteralNode>(Value::boolean(name == "true"), range, name);
+        return make<LiteralNode>(Value::boolean(name == "true"), range, true);
     }
-    if (name == "null") return std::make_shared<LiteralNode>(Value::null(), range, name);
-    Step root{Step::Kind::root, std::move(name), {}, range};
-    return std::make_shared<ReferenceNode>(Traversal{{std::move(root)}});
+    if (name == "null") return make<LiteralNode>(Value::null(), range, true);
+    charge(sizeof(Step));
+    Traversal traversal;
+    traversal.steps.push_back({Step::Kind::root, std::move(name), {}, range});
+    return make<ReferenceNode>(std::move(traversal));
 }
 
 ExprPtr Parser::parse_call(const Token& name) {
@@ -288,12 +302,12 @@ ExprPtr Parser::parse_call(const Token& name) {
     }
     parts.close = previous_range();
     pop_newlines();
-    return checked(std::make_shared<CallNode>(std::move(parts)));
+    return checked(make<CallNode>(std::move(parts)));
 }
 
 // One argument and what separates it from the next. False when the call is over.
 bool Parser::parse_argument(CallParts& parts) {
-    size_t mark = diags_.size();
+    size_t mark = diags_.count();
     parts.arguments.push_back(parse_expression());
     if (failed_since(mark)) {
         recover(T::close_paren);
@@ -352,12 +366,12 @@ ExprPtr Parser::parse_object() {
     }
     pop_newlines();
     Range range = between(range_of(open), previous_range());
-    return std::make_shared<ObjectNode>(std::move(items), range_of(open), range);
+    return make<ObjectNode>(std::move(items), range_of(open), range);
 }
 
 bool Parser::parse_object_item(std::vector<ObjectItem>& items) {
-    size_t mark = diags_.size();
-    ExprPtr key = std::make_shared<ObjectKeyNode>(parse_expression());
+    size_t mark = diags_.count();
+    ExprPtr key = make<ObjectKeyNode>(parse_expression());
     if (failed_since(mark)) {
         recover(T::close_brace);
         return false;
@@ -407,7 +421,6 @@ bool Parser::parse_for_names(ForParts& parts, T end) {
         recover(end);
         return false;
     };
-    read();  // for
     if (!next_is(T::identifier)) return refuse("For expression requires variable name after 'for'.");
     parts.value_name = std::string(read().bytes);
     if (next_is(T::comma)) {
@@ -425,13 +438,14 @@ ExprPtr Parser::parse_for(const Token& open, bool object) {
     T end = object ? T::close_brace : T::close_bracket;
     ForParts parts;
     parts.open = range_of(open);
-    auto broken = [&] { return std::make_shared<ErrorNode>(between(parts.open, previous_range())); };
+    auto broken = [&] { return make<ErrorNode>(between(parts.open, previous_range())); };
     auto refuse = [&](std::string detail) {
         error_once("Invalid 'for' expression", std::move(detail), range_of(peek()));
         recover(end);
         return broken();
     };
-    size_t mark = diags_.size();
+    size_t mark = diags_.count();
+    read();  // for
     if (!parse_for_names(parts, end)) return broken();
     auto part = [&](ExprPtr& target) {
         target = parse_expression();
@@ -466,7 +480,7 @@ ExprPtr Parser::parse_for(const Token& open, bool object) {
         error("Invalid 'for' expression", problem, parts.range);
         return broken();
     }
-    return checked(std::make_shared<ForNode>(std::move(parts)));
+    return checked(make<ForNode>(std::move(parts)));
 }
 
 }  // namespace drover::hcl

@@ -13,23 +13,26 @@ namespace drover::hcl {
 
 class Parser {
 public:
-    Parser(Shared<Source> source, std::vector<Token> tokens, Diagnostics& diags)
-        : source_(std::move(source)), tokens_(std::move(tokens)), diags_(diags) {}
+    Parser(Shared<Source> source, Lexer lexer, Diagnostics& diags);
 
     std::shared_ptr<const NativeBody> parse_body();
     ExprPtr parse_lone_expression();
     ExprPtr parse_lone_template();
+    // Reports what is wrong with the tokens, before what the parser has reported. To be called last.
+    void finish();
 
 private:
     friend class TemplateParser;
 
     // Tokens.
-    const Token& peek();
-    const Token& read();
-    bool next_is(TokenType type) { return peek().type == type; }
-    bool next_is_word(std::string_view word) { return next_is(TokenType::identifier) && peek().bytes == word; }
+    const Token& look();  // valid until the next call
+    Token peek() { return look(); }
+    Token read();
+    void advance();
+    bool next_is(TokenType type) { return look().type == type; }
+    bool next_is_word(std::string_view word) { return next_is(TokenType::identifier) && look().bytes == word; }
     Range range_of(const Token& token) const { return {source_, token.start, token.end}; }
-    Range previous_range() const { return range_of(tokens_[previous_]); }
+    Range previous_range() const { return {source_, previous_start_, previous_end_}; }
     void push_newlines(bool significant) { newlines_.push_back(significant); }
     void pop_newlines() { newlines_.pop_back(); }
     bool newlines_matter() const { return newlines_.empty() || newlines_.back(); }
@@ -40,8 +43,17 @@ private:
     void error_once(std::string summary, std::string detail, const Range& subject);
     void recover(TokenType end);  // behind the matching end of the bracket pair that is open
     void recover_after_item();    // behind the line that is under way
-    bool failed_since(size_t mark) const { return recovering_ && diags_.size() > mark; }
+    bool failed_since(size_t mark) const { return recovering_ && diags_.count() > mark; }
     ExprPtr checked(ExprPtr expr);  // refuses trees that are too deep
+
+    // The tree may take so many bytes in all. What goes beyond ends the source there.
+    void charge(size_t bytes);
+    template <class Node, class... Arguments>
+    std::shared_ptr<Node> make(Arguments&&... arguments) {
+        charge(sizeof(Node) + kNodeOverhead);
+        return std::make_shared<Node>(std::forward<Arguments>(arguments)...);
+    }
+    Value number_value(std::string_view text);
 
     // Bodies.
     struct OpenBlock;
@@ -87,14 +99,23 @@ private:
 
     // Templates.
     ExprPtr parse_template_parts(TokenType end, bool flush, const Token& open);
+    ExprPtr text_node(std::string_view text, const Range& whole, const Range& inner);
     std::string decode_literal(const Token& token, bool quoted);
-    size_t decode_escape(const Token& token, size_t at, std::string& out);
+    size_t decode_escape(const Token& token, size_t at, Pos& known, std::string& out);
+
+    static constexpr size_t kNodeOverhead = 32;  // the reference to it, and the counts of references
 
     Shared<Source> source_;
-    std::vector<Token> tokens_;
+    Lexer lexer_;
     Diagnostics& diags_;
-    size_t at_ = 0;
-    size_t previous_ = 0;
+    size_t first_diagnostic_;
+    TokenChecks checks_;
+    Diagnostics token_diags_;
+    Token current_;
+    Pos previous_start_, previous_end_;
+    uint64_t bytes_left_;
+    bool stopped_ = false;
+    std::vector<std::pair<std::string_view, Value>> numbers_;  // those seen last, by a hash of their text
     std::vector<bool> newlines_;
     bool recovering_ = false;
     int recursion_ = 0;

@@ -15,9 +15,9 @@ namespace {
 struct Part {
     enum class Kind : uint8_t { literal, interpolation, if_, else_, endif, for_, endfor, end };
     Kind kind = Kind::end;
-    std::string text;  // of a literal
-    ExprPtr expr;      // interpolation, condition, collection
-    ForParts loop;     // names only
+    std::string text;                // of a literal
+    ExprPtr expr;                    // interpolation, condition, collection
+    std::unique_ptr<ForParts> loop;  // names only
     Range range;
 };
 
@@ -114,20 +114,20 @@ private:
     ExprPtr joined(std::vector<ExprPtr> items, const Range& where) {
         if (items.size() == 1 && items[0]->as_literal()) return std::move(items[0]);
         Range range = items.empty() ? after(where) : between(items.front()->range(), items.back()->range());
-        if (items.empty()) items.push_back(std::make_shared<LiteralNode>(Value::string(""), range));
-        return std::make_shared<TemplateNode>(std::move(items), range);
+        if (items.empty()) items.push_back(parser_.make<LiteralNode>(Value::string(""), range));
+        return parser_.make<TemplateNode>(std::move(items), range);
     }
 
     ExprPtr failed(std::string summary, std::string detail, const Range& subject) {
         parser_.error(std::move(summary), std::move(detail), subject);
         failed_ = true;
-        return std::make_shared<ErrorNode>(subject);
+        return parser_.make<ErrorNode>(subject);
     }
 
     ExprPtr item() {
         Part& part = parts_[at_++];
         switch (part.kind) {
-            case Part::Kind::literal: return std::make_shared<LiteralNode>(Value::string(part.text), part.range);
+            case Part::Kind::literal: return parser_.make<LiteralNode>(Value::string(part.text), part.range);
             case Part::Kind::interpolation: return part.expr;
             case Part::Kind::if_:
             case Part::Kind::for_: {
@@ -162,36 +162,36 @@ private:
             }
             if (part.kind == close || (or_else && part.kind == Part::Kind::else_)) {
                 ++at_;
-                return part;
+                return std::move(part);
             }
             out.push_back(item());
         }
         return std::nullopt;
     }
 
-    ExprPtr conditional(const Part& open_part) {
-        Part open = open_part;
+    ExprPtr conditional(Part& open_part) {
+        Part open = std::move(open_part);
         std::vector<ExprPtr> yes;
         std::vector<ExprPtr> no;
         auto close = until(open, Part::Kind::endif, true, yes);
         Range no_range = close ? close->range : open.range;
         if (close && close->kind == Part::Kind::else_) close = until(open, Part::Kind::endif, false, no);
-        if (!close) return std::make_shared<ErrorNode>(open.range);
-        return std::make_shared<ConditionalNode>(open.expr, joined(std::move(yes), open.range),
-                                                 joined(std::move(no), no_range), between(open.range, close->range));
+        if (!close) return parser_.make<ErrorNode>(open.range);
+        return parser_.make<ConditionalNode>(open.expr, joined(std::move(yes), open.range),
+                                             joined(std::move(no), no_range), between(open.range, close->range));
     }
 
-    ExprPtr loop(const Part& open_part) {
-        Part open = open_part;
+    ExprPtr loop(Part& open_part) {
+        Part open = std::move(open_part);
         std::vector<ExprPtr> body;
         auto close = until(open, Part::Kind::endfor, false, body);
-        if (!close) return std::make_shared<ErrorNode>(open.range);
-        ForParts parts = open.loop;
+        if (!close) return parser_.make<ErrorNode>(open.range);
+        ForParts parts = std::move(*open.loop);
         parts.collection = open.expr;
         parts.value = joined(std::move(body), open.range);
         parts.open = open.range;
         parts.range = between(open.range, close->range);
-        return std::make_shared<JoinNode>(std::make_shared<ForNode>(std::move(parts)));
+        return parser_.make<JoinNode>(parser_.make<ForNode>(std::move(parts)));
     }
 
     Parser& parser_;
@@ -227,6 +227,7 @@ ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
     bool can_trim = false;  // only what stands directly before a sequence
     while (!done) {
         Token token = read();
+        charge(sizeof(Part));
         Range range = range_of(token);
         bool literal_before = std::exchange(can_trim, false);
         if (token.type == end || token.type == T::end_of_file) {
@@ -247,7 +248,7 @@ ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
             bool trims = token.bytes.size() == 3;
             if (trims && literal_before) trim_right(out.parts.back().text);
             out.trim_next = false;
-            size_t mark = diags_.size();
+            size_t mark = diags_.count();
             Part part;
             push_newlines(false);
             bool control = token.type == T::template_control;
@@ -268,8 +269,8 @@ ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
                     part.kind = *kind;
                 }
                 if (part.kind == Part::Kind::for_) {
-                    --at_;  // parse_for_names begins at the word
-                    if (parse_for_names(part.loop, T::template_end)) part.expr = parse_expression();
+                    part.loop = std::make_unique<ForParts>();
+                    if (parse_for_names(*part.loop, T::template_end)) part.expr = parse_expression();
                 } else if (part.kind == Part::Kind::if_) {
                     part.expr = parse_expression();
                 }
@@ -303,7 +304,7 @@ ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
             part.range = between(range, previous_range());
             if (failed_since(mark)) {
                 part.kind = Part::Kind::interpolation;
-                part.expr = std::make_shared<ErrorNode>(part.range);
+                part.expr = make<ErrorNode>(part.range);
             }
             out.parts.push_back(std::move(part));
         } else {
@@ -319,12 +320,21 @@ ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
     meld_literals(out.parts);
     Range whole = between(range_of(open), previous_range());
     bool wrap = out.parts.size() == 2 && out.parts[0].kind == Part::Kind::interpolation;
-    std::vector<ExprPtr> items = TemplateParser(*this, std::move(out.parts)).sequence_to_end();
-    if (wrap) return std::make_shared<WrapNode>(std::move(items.front()), whole);
-    if (items.empty()) {
-        items.push_back(std::make_shared<LiteralNode>(Value::string(""), after(range_of(open))));
+    if (out.parts.size() == 1) return text_node("", whole, after(range_of(open)));
+    if (out.parts.size() == 2 && out.parts[0].kind == Part::Kind::literal) {
+        return text_node(out.parts[0].text, whole, out.parts[0].range);
     }
-    return checked(std::make_shared<TemplateNode>(std::move(items), whole));
+    std::vector<ExprPtr> items = TemplateParser(*this, std::move(out.parts)).sequence_to_end();
+    if (wrap) return make<WrapNode>(std::move(items.front()), whole);
+    if (items.empty()) {
+        items.push_back(make<LiteralNode>(Value::string(""), after(range_of(open))));
+    }
+    return checked(make<TemplateNode>(std::move(items), whole));
+}
+
+ExprPtr Parser::text_node(std::string_view text, const Range& whole, const Range& inner) {
+    if (text != inner.text()) charge(sizeof(std::string) + kNodeOverhead + text.size());
+    return make<TextNode>(text, whole, inner);
 }
 
 ExprPtr Parser::parse_quoted() {
@@ -338,7 +348,7 @@ ExprPtr Parser::parse_heredoc() {
 }
 
 ExprPtr Parser::parse_lone_template() {
-    return parse_template_parts(T::end_of_file, false, Token{T::open_quote, tokens_[0].start, tokens_[0].start, {}});
+    return parse_template_parts(T::end_of_file, false, Token{T::open_quote, current_.start, current_.start, {}});
 }
 
 namespace {
@@ -352,14 +362,15 @@ int hex_value(char c) {
 
 }  // namespace
 
-// Decodes the escape at `at`, a backslash, and answers how many bytes it has.
-size_t Parser::decode_escape(const Token& token, size_t at, std::string& out) {
+// Decodes the escape at `at`, a backslash, and answers how many bytes it has. `known` is a place before it in the token
+// from which columns are counted; it moves on.
+size_t Parser::decode_escape(const Token& token, size_t at, Pos& known, std::string& out) {
     std::string_view text = token.bytes.substr(at);
     auto range = [&](size_t length) {
-        Range r{source_, token.start, token.start};
-        r.start.byte += static_cast<uint32_t>(at);
-        r.start.column += static_cast<uint32_t>(grapheme_count(token.bytes.substr(0, at)));
-        r.end = r.start;
+        size_t counted = known.byte - token.start.byte;
+        known.byte += static_cast<uint32_t>(at - counted);
+        known.column += static_cast<uint32_t>(grapheme_count(token.bytes.substr(counted, at - counted)));
+        Range r{source_, known, known};
         r.end.byte += static_cast<uint32_t>(length);
         r.end.column += static_cast<uint32_t>(grapheme_count(text.substr(0, length)));
         return r;
@@ -404,13 +415,14 @@ size_t Parser::decode_escape(const Token& token, size_t at, std::string& out) {
 std::string Parser::decode_literal(const Token& token, bool quoted) {
     std::string out;
     out.reserve(token.bytes.size());
+    Pos known = token.start;
     for (size_t i = 0; i < token.bytes.size();) {
         std::string_view rest = token.bytes.substr(i);
         if (has_prefix(rest, "$${") || has_prefix(rest, "%%{")) {
             out += rest.substr(1, 2);
             i += 3;
         } else if (quoted && rest[0] == '\\') {
-            i += decode_escape(token, i, out);
+            i += decode_escape(token, i, known, out);
         } else {
             out += rest[0];
             ++i;

@@ -6,16 +6,22 @@ namespace drover::hcl {
 using T = TokenType;
 
 ExprPtr Parser::with_step(ExprPtr source, Step step) {
-    if (auto traversal = source->as_traversal(); traversal && dynamic_cast<const ReferenceNode*>(source.get())) {
-        traversal->steps.push_back(std::move(step));
-        return std::make_shared<ReferenceNode>(std::move(*traversal));
+    charge(sizeof(Step));
+    // A node that nobody else has seen yet may grow.
+    if (source.use_count() == 1) {
+        auto* grown = const_cast<Expression*>(source.get());
+        if (auto* reference = dynamic_cast<ReferenceNode*>(grown)) {
+            reference->extend(std::move(step));
+            return source;
+        }
+        if (auto* relative = dynamic_cast<RelativeNode*>(grown)) {
+            relative->extend(std::move(step));
+            return source;
+        }
     }
-    if (const auto* relative = dynamic_cast<const RelativeNode*>(source.get())) {
-        std::vector<Step> steps = relative->steps();
-        steps.push_back(std::move(step));
-        return std::make_shared<RelativeNode>(relative->source(), std::move(steps));
-    }
-    return checked(std::make_shared<RelativeNode>(std::move(source), std::vector<Step>{std::move(step)}));
+    std::vector<Step> steps;
+    steps.push_back(std::move(step));
+    return checked(make<RelativeNode>(std::move(source), std::move(steps)));
 }
 
 ExprPtr Parser::parse_traversals(ExprPtr source) {
@@ -79,7 +85,7 @@ ExprPtr Parser::parse_dot(ExprPtr source) {
 // `.*.a.b`: the steps that follow belong to each element, but brackets belong to the result.
 ExprPtr Parser::parse_attribute_splat(ExprPtr source, const Token& dot) {
     Range marker = between(range_of(dot), range_of(read()));
-    auto item = std::make_shared<SplatItemNode>(++splats_, marker);
+    auto item = make<SplatItemNode>(++splats_, marker);
     ExprPtr each = item;
     Range last = marker;
     while (next_is(T::dot) && !recovering_) {
@@ -104,7 +110,7 @@ ExprPtr Parser::parse_attribute_splat(ExprPtr source, const Token& dot) {
         }
     }
     Range range = between(source->range(), last);
-    return checked(std::make_shared<SplatNode>(std::move(source), item, std::move(each), range, marker));
+    return checked(make<SplatNode>(std::move(source), item, std::move(each), range, marker));
 }
 
 ExprPtr Parser::parse_full_splat(ExprPtr source, const Token& open) {
@@ -119,19 +125,19 @@ ExprPtr Parser::parse_full_splat(ExprPtr source, const Token& open) {
     }
     pop_newlines();
     Range marker = between(range_of(open), previous_range());
-    auto item = std::make_shared<SplatItemNode>(++splats_, marker);
+    auto item = make<SplatItemNode>(++splats_, marker);
     ExprPtr each = item;
     if (++recursion_ < 250) each = parse_traversals(item);
     --recursion_;
     Range range = between(source->range(), each->range());
-    return checked(std::make_shared<SplatNode>(std::move(source), item, std::move(each), range, marker));
+    return checked(make<SplatNode>(std::move(source), item, std::move(each), range, marker));
 }
 
 ExprPtr Parser::parse_bracket(ExprPtr source) {
     Token open = read();
     push_newlines(false);
     if (next_is(T::star)) return parse_full_splat(std::move(source), open);
-    size_t mark = diags_.size();
+    size_t mark = diags_.count();
     ExprPtr key = parse_expression();
     if (failed_since(mark)) {
         recover(T::close_bracket);
@@ -148,12 +154,12 @@ ExprPtr Parser::parse_bracket(ExprPtr source) {
     read();
     pop_newlines();
     Range bracket = between(range_of(open), previous_range());
-    if (const Value* literal = key->as_literal(); literal && !literal->is_null() && !literal->is(Type::Kind::boolean)) {
+    if (auto literal = key->as_literal(); literal && !literal->is_null() && !literal->is(Type::Kind::boolean)) {
         std::string name = literal->is(Type::Kind::string) ? literal->as_string() : "";
         return with_step(std::move(source), {Step::Kind::index, std::move(name), *literal, bracket});
     }
     Range range = between(source->range(), bracket);
-    return checked(std::make_shared<IndexNode>(std::move(source), std::move(key), bracket, range));
+    return checked(make<IndexNode>(std::move(source), std::move(key), bracket, range));
 }
 
 }  // namespace drover::hcl

@@ -73,23 +73,28 @@ bool Type::operator==(const Type& other) const {
     return parts_->elements == other.parts_->elements && parts_->attributes == other.parts_->attributes;
 }
 
+namespace {
+
+constexpr uint64_t kMaxWeight = uint64_t{1} << 60;
+// What a value takes besides its content, and what a sequence and a table of entries take for each element.
+constexpr uint64_t kNodeWeight = 128;
+constexpr uint64_t kElementWeight = 40;
+constexpr uint64_t kEntryWeight = 200;
+constexpr uint64_t kNumberWeight = 64;
+
+uint64_t add_weight(uint64_t a, uint64_t b) { return std::min(a + b, kMaxWeight); }
+
+}  // namespace
+
 struct Value::Node {
     Type type;
     bool known = true;
     bool null = false;
     bool wholly_known = true;
     uint32_t depth = 1;
-    uint64_t weight = 16;
+    uint64_t weight = kNodeWeight;
     std::variant<std::monostate, bool, Number, std::string, Sequence, Entries> content;
 };
-
-namespace {
-
-constexpr uint64_t kMaxWeight = uint64_t{1} << 60;
-
-uint64_t add_weight(uint64_t a, uint64_t b) { return std::min(a + b, kMaxWeight); }
-
-}  // namespace
 
 std::shared_ptr<Value::Node> Value::make(Type type) {
     auto node = std::make_shared<Node>();
@@ -97,9 +102,8 @@ std::shared_ptr<Value::Node> Value::make(Type type) {
     return node;
 }
 
-Value::Value() : Value(null()) {}
-
 Value Value::null(Type type) {
+    if (type.is(Type::Kind::dynamic)) return Value();
     auto node = make(std::move(type));
     node->null = true;
     return Value(node);
@@ -113,13 +117,20 @@ Value Value::unknown(Type type) {
 }
 
 Value Value::boolean(bool value) {
-    auto node = make(Type::boolean());
-    node->content = value;
-    return Value(node);
+    static const auto make_flag = [](bool flag) {
+        auto node = make(Type::boolean());
+        node->content = flag;
+        return Value(node);
+    };
+    static const Value kFalse = make_flag(false);
+    static const Value kTrue = make_flag(true);
+    return value ? kTrue : kFalse;
 }
 
 Value Value::number(Number value) {
     auto node = make(Type::number());
+    // Other than a whole number of the machine, one is as long as its text.
+    node->weight = kNodeWeight + kNumberWeight + value.bits() / 8 + (value.to_int64() ? 0 : value.magnitude_digits());
     node->content = std::move(value);
     return Value(node);
 }
@@ -127,7 +138,7 @@ Value Value::number(Number value) {
 Value Value::string(std::string_view text) {
     auto node = make(Type::string());
     node->content = normalize(text);
-    node->weight = add_weight(16, text.size());
+    node->weight = kNodeWeight + text.size();
     return Value(node);
 }
 
@@ -135,7 +146,7 @@ Value Value::of_sequence(Type type, Sequence elements) {
     auto node = make(std::move(type));
     for (const Value& element : elements) {
         node->depth = std::max(node->depth, element.depth() + 1);
-        node->weight = add_weight(node->weight, element.weight());
+        node->weight = add_weight(node->weight, element.weight() + kElementWeight);
         node->wholly_known = node->wholly_known && element.is_wholly_known();
     }
     node->content = std::move(elements);
@@ -146,7 +157,7 @@ Value Value::of_entries(Type type, Entries entries) {
     auto node = make(std::move(type));
     for (const auto& [key, element] : entries) {
         node->depth = std::max(node->depth, element.depth() + 1);
-        node->weight = add_weight(node->weight, element.weight() + key.size());
+        node->weight = add_weight(node->weight, element.weight() + key.size() + kEntryWeight);
         node->wholly_known = node->wholly_known && element.is_wholly_known();
     }
     node->content = std::move(entries);
@@ -181,19 +192,33 @@ Value Value::object(Entries attributes) {
     return of_entries(Type::object(std::move(types)), std::move(attributes));
 }
 
-const Type& Value::type() const { return node_->type; }
-bool Value::is_null() const { return node_->null; }
-bool Value::is_known() const { return node_->known; }
-bool Value::is_wholly_known() const { return node_->wholly_known; }
+const Type& Value::type() const {
+    static const Type kNoType;
+    return node_ ? node_->type : kNoType;
+}
+
+bool Value::is_null() const { return !node_ || node_->null; }
+bool Value::is_known() const { return !node_ || node_->known; }
+bool Value::is_wholly_known() const { return !node_ || node_->wholly_known; }
 bool Value::as_bool() const { return std::get<bool>(node_->content); }
 const Number& Value::as_number() const { return std::get<Number>(node_->content); }
 const std::string& Value::as_string() const { return std::get<std::string>(node_->content); }
 const Value::Sequence& Value::as_sequence() const { return std::get<Sequence>(node_->content); }
 const Value::Entries& Value::as_entries() const { return std::get<Entries>(node_->content); }
-uint32_t Value::depth() const { return node_->depth; }
-uint64_t Value::weight() const { return node_->weight; }
+uint32_t Value::depth() const { return node_ ? node_->depth : 1; }
+uint64_t Value::weight() const { return node_ ? node_->weight : 0; }
+
+uint64_t Value::own_weight() const {
+    if (!node_) return 0;
+    if (const auto* sequence = std::get_if<Sequence>(&node_->content)) {
+        return kNodeWeight + sequence->size() * kElementWeight;
+    }
+    const auto* entries = std::get_if<Entries>(&node_->content);
+    return entries ? kNodeWeight + entries->size() * kEntryWeight : node_->weight;
+}
 
 size_t Value::size() const {
+    if (!node_) return 0;
     if (const auto* sequence = std::get_if<Sequence>(&node_->content)) return sequence->size();
     if (const auto* entries = std::get_if<Entries>(&node_->content)) return entries->size();
     return 0;
@@ -202,6 +227,7 @@ size_t Value::size() const {
 bool Value::identical(const Value& other) const {
     if (node_ == other.node_) return true;
     if (!(type() == other.type()) || is_null() != other.is_null() || is_known() != other.is_known()) return false;
+    if (!node_ || !other.node_) return true;
     if (node_->content.index() != other.node_->content.index()) return false;
     if (const auto* sequence = std::get_if<Sequence>(&node_->content)) {
         return std::equal(sequence->begin(), sequence->end(), other.as_sequence().begin(), other.as_sequence().end(),

@@ -62,7 +62,7 @@ public:
     using Sequence = std::vector<Value>;
     using Entries = std::map<std::string, Value, std::less<>>;
 
-    Value();  // null of no type
+    Value() = default;  // null of no type
     static Value null(Type type = Type::dynamic());
     static Value unknown(Type type = Type::dynamic());
     static Value boolean(bool value);
@@ -90,8 +90,9 @@ public:
 
     // Elements of sequences and entries; 0 for anything else.
     size_t size() const;
-    uint32_t depth() const;   // 1 for what has no elements
-    uint64_t weight() const;  // roughly the bytes that it would take if nothing were shared
+    uint32_t depth() const;       // 1 for what has no elements
+    uint64_t weight() const;      // roughly the bytes that it would take if nothing were shared
+    uint64_t own_weight() const;  // the same without its elements
 
     // Same type and same content; unknown equals unknown.
     bool identical(const Value& other) const;
@@ -102,7 +103,7 @@ private:
     static std::shared_ptr<Node> make(Type type);
     static Value of_sequence(Type type, Sequence elements);
     static Value of_entries(Type type, Entries entries);
-    std::shared_ptr<const Node> node_;
+    std::shared_ptr<const Node> node_;  // none: null of no type
 };
 
 // The order of set elements: numbers and strings ascending, false before true, the rest by a canonical text; null last.

@@ -50,15 +50,15 @@ void drop_consequences(hcl::Diagnostics& diags, size_t from) {
 enum class AtFaults { stop, go_on };
 
 // What is wrong is in `diags`, but for texts that the error alone tells.
-Result<spec::Job> decode_file(const hcl::BodyPtr& file, const JobspecOptions& options, AtFaults at_faults,
-                              hcl::Diagnostics& diags) {
+Result<spec::Job> decode_file(const hcl::BodyPtr& file, size_t source_bytes, const JobspecOptions& options,
+                              AtFaults at_faults, hcl::Diagnostics& diags) {
     const auto stops = [&] { return at_faults == AtFaults::stop && diags.has_errors(); };
     static const hcl::Schema kSchema = {{},
                                         {{"variables", {}}, {"variable", {"name"}}, {"locals", {}}, {"job", {"name"}}}};
     const hcl::Content content = file->content(kSchema, diags);
-    hcl::EvalContext context;
+    hcl::EvalContext context(std::make_shared<hcl::EvalBudget>(hcl::EvalBudget::for_source(source_bytes)));
     context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir, options.home_dir});
-    JobspecVariables variables(context.functions, diags);
+    JobspecVariables variables(context.functions, context.shared_budget(), diags);
     const Parts parts = sort_blocks(content, variables, diags);
     if (stops()) return fail(failed(diags));
     if (auto assigned = variables.assign(options); !assigned && at_faults == AtFaults::stop)
@@ -76,6 +76,10 @@ Result<spec::Job> decode_file(const hcl::BodyPtr& file, const JobspecOptions& op
     const size_t found_before = diags.size();
     JobspecDecoder decoder(context, diags);
     decoder.job(hcl::expand_dynamic(parts.maybe_job->body, context), parts.maybe_job->labels.front(), job);
+    if (context.budget().work == 0 && !diags.has_errors()) {
+        context.budget().reported = false;
+        hcl::out_of_budget(context, parts.maybe_job->def_range, diags);
+    }
     if (found_before > 0) drop_consequences(diags, found_before);
     if (diags.has_errors()) return fail(failed(diags));
     return job;
@@ -87,7 +91,7 @@ Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& o
     hcl::Diagnostics diags;
     const hcl::BodyPtr file = hcl::parse_file(options.file_name, to_valid_utf8(source), diags);
     if (diags.has_errors()) return fail(Error::bad_request(diags.brief()));
-    return decode_file(file, options, AtFaults::stop, diags);
+    return decode_file(file, source.size(), options, AtFaults::stop, diags);
 }
 
 std::optional<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options,
@@ -95,7 +99,8 @@ std::optional<spec::Job> parse_jobspec(std::string_view source, const JobspecOpt
     const hcl::BodyPtr file = hcl::parse_file(options.file_name, to_valid_utf8(source), faults);
     std::optional<spec::Job> job;
     if (!faults.has_errors()) {
-        if (auto decoded = decode_file(file, options, AtFaults::go_on, faults)) job = std::move(*decoded);
+        if (auto decoded = decode_file(file, source.size(), options, AtFaults::go_on, faults))
+            job = std::move(*decoded);
     }
     faults.sort_by_place();
     return job;

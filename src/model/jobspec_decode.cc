@@ -84,6 +84,13 @@ int64_t low_of(const TypeInfo& type) { return type.size == 8 ? INT64_MIN : -(int
 int64_t high_of(const TypeInfo& type) { return type.size == 8 ? INT64_MAX : (int64_t{1} << (type.size * 8 - 1)) - 1; }
 uint64_t max_of(const TypeInfo& type) { return type.size == 8 ? UINT64_MAX : (uint64_t{1} << (type.size * 8)) - 1; }
 
+// Without the copy that a list in braces would make.
+codec::AnyList listed(codec::Any any) {
+    codec::AnyList list;
+    list.push_back(std::move(any));
+    return list;
+}
+
 codec::Any number_to_any(const hcl::Number& number) {
     if (const auto whole = number.to_int64()) return *whole;
     return number.to_double();
@@ -130,18 +137,35 @@ void JobspecDecoder::inappropriate(const Attribute& attribute, const std::string
 }
 
 void JobspecDecoder::structure(const BodyPtr& body, const TypeInfo& type, void* target) {
+    if (!pay(type, body->missing_item_range())) return;
     set_defaults(type, target);
     if (is_type<spec::Constraint>(type)) return constraint(body, *static_cast<spec::Constraint*>(target));
     if (is_type<spec::Affinity>(type)) return affinity(body, *static_cast<spec::Affinity*>(target));
     if (is_type<spec::NetworkResource>(type)) return network(body, *static_cast<spec::NetworkResource*>(target));
     if (is_type<spec::TaskGroup>(type)) return group(body, *static_cast<spec::TaskGroup*>(target));
     if (is_type<spec::Task>(type)) return task(body, *static_cast<spec::Task*>(target));
-    hcl::Schema schema = schema_of(type);
-    require_members(type, schema);
-    generic(body, type, target, std::move(schema));
+    generic(body, type, target, schema(type));
 }
 
-void JobspecDecoder::generic(const BodyPtr& body, const TypeInfo& type, void* target, hcl::Schema schema) {
+const hcl::Schema& JobspecDecoder::schema(const TypeInfo& type) {
+    const auto [it, fresh] = schemas_.try_emplace(&type);
+    if (fresh) {
+        it->second = schema_of(type);
+        require_members(type, it->second);
+    }
+    return it->second;
+}
+
+// What a block takes that is made of it, and all that its struct points to.
+bool JobspecDecoder::pay(const TypeInfo& type, const hcl::Range& where) {
+    constexpr uint64_t kBlockWork = 4'000;
+    hcl::EvalBudget& budget = context_.budget();
+    if (budget.spend(kBlockWork) && budget.hold(type.size)) return true;
+    hcl::out_of_budget(context_, where, diags_);
+    return false;
+}
+
+void JobspecDecoder::generic(const BodyPtr& body, const TypeInfo& type, void* target, const hcl::Schema& schema) {
     fill(body->content(schema, diags_), type, target);
 }
 
@@ -176,14 +200,14 @@ void JobspecDecoder::attribute(const Attribute& attribute, const TypeInfo& type,
         return;
     }
     void* place = optional ? type.emplace(target) : target;
-    const size_t before = diags_.size();
+    const size_t before = diags_.count();
     switch (inner.kind) {
         case Kind::duration: duration(attribute, value, *static_cast<Duration*>(place)); break;
         case Kind::list: sequence(attribute, value, inner, place); break;
         case Kind::map: mapping(attribute, value, inner, place); break;
         default: scalar(attribute, value, inner, place);
     }
-    if (diags_.size() != before) type.reset(target);
+    if (diags_.count() != before) type.reset(target);
 }
 
 void JobspecDecoder::scalar(const Attribute& attribute, const Value& value, const TypeInfo& type, void* target) {
@@ -203,7 +227,7 @@ void JobspecDecoder::scalar(const Attribute& attribute, const Value& value, cons
             return take(hcl::to_unsigned(value, max_of(type)),
                         [&](uint64_t v) { codec::store_natural(type, target, v); });
         case Kind::floating: return take(hcl::to_float(value), [&](double v) { *static_cast<double*>(target) = v; });
-        case Kind::any: *static_cast<codec::Any*>(target) = to_any(value); return;
+        case Kind::any: *static_cast<codec::Any*>(target) = free(attribute, value); return;
         default:
             return take(hcl::to_text(value), [&](const std::string& v) { *static_cast<std::string*>(target) = v; });
     }
@@ -265,7 +289,7 @@ void JobspecDecoder::map_in_both_forms(hcl::Content& content, std::string_view n
         if (written != content.attributes.end()) {
             diags_.error("Duplicate " + word + " block",
                          word + " may not be defined more than once. Another definition is defined at " +
-                             written->second.range.to_string() + ".",
+                             written->second.range().to_string() + ".",
                          block.def_range);
         } else if (first) {
             diags_.error(
@@ -332,6 +356,13 @@ void JobspecDecoder::blocks(const std::vector<const Block*>& found, const FieldI
     }
 }
 
+// A value as data of its own: what the value shares with others is there once for each.
+codec::Any JobspecDecoder::free(const Attribute& attribute, const Value& value) {
+    if (context_.budget().hold(value.weight())) return to_any(value);
+    hcl::out_of_budget(context_, attribute.range(), diags_);
+    return nullptr;
+}
+
 // What has no schema: attributes as they are, an object written in braces and every block as a list of maps, each label
 // one map deeper.
 codec::AnyMap JobspecDecoder::free_form(const BodyPtr& body, bool drop_nulls) {
@@ -344,14 +375,18 @@ codec::AnyMap JobspecDecoder::free_form(const BodyPtr& body, bool drop_nulls) {
             continue;
         }
         if (value.is_null() && drop_nulls) continue;
-        codec::Any any = to_any(value);
-        if (item.expr->as_object()) any = codec::AnyList{std::move(any)};
+        codec::Any any = free(item, value);
+        if (item.expr->as_object()) any = listed(std::move(any));
         result[name] = std::move(any);
     }
     for (const Block& block : content.blocks) {
-        codec::Any any = codec::AnyList{free_form(block.body, drop_nulls)};
+        constexpr uint64_t kBlock = 400;
+        if (!context_.budget().hold(kBlock)) hcl::out_of_budget(context_, block.def_range, diags_);
+        codec::Any any = listed(free_form(block.body, drop_nulls));
         for (size_t i = block.labels.size(); i-- > 0;) {
-            any = codec::AnyList{codec::AnyMap{{block.labels[i], std::move(any)}}};
+            codec::AnyMap labelled;
+            labelled[block.labels[i]] = std::move(any);
+            any = listed(std::move(labelled));
         }
         codec::Any& slot = result[block.type];
         if (auto* list = slot.as<codec::AnyList>()) {

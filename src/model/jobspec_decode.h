@@ -19,8 +19,10 @@ public:
     hcl::Value evaluate(const hcl::Attribute& attribute);
 
 private:
+    bool pay(const codec::TypeInfo& type, const hcl::Range& where);
+    const hcl::Schema& schema(const codec::TypeInfo& type);
     void structure(const hcl::BodyPtr& body, const codec::TypeInfo& type, void* target);
-    void generic(const hcl::BodyPtr& body, const codec::TypeInfo& type, void* target, hcl::Schema schema);
+    void generic(const hcl::BodyPtr& body, const codec::TypeInfo& type, void* target, const hcl::Schema& schema);
     void fill(const hcl::Content& content, const codec::TypeInfo& type, void* target);
     void attribute(const hcl::Attribute& attribute, const codec::TypeInfo& type, void* target);
     void scalar(const hcl::Attribute& attribute, const hcl::Value& value, const codec::TypeInfo& type, void* target);
@@ -32,6 +34,7 @@ private:
     void attribute_map(const hcl::BodyPtr& body, const codec::TypeInfo& type, void* target);
     void map_in_both_forms(hcl::Content& content, std::string_view name, Map<std::string>& target);
 
+    codec::Any free(const hcl::Attribute& attribute, const hcl::Value& value);
     codec::AnyMap free_form(const hcl::BodyPtr& body, bool drop_nulls);
     void unsuitable(const hcl::Attribute& attribute, const std::string& why);
     void inappropriate(const hcl::Attribute& attribute, const std::string& why);
@@ -48,6 +51,7 @@ private:
 
     const hcl::EvalContext& context_;
     hcl::Diagnostics& diags_;
+    std::map<const codec::TypeInfo*, hcl::Schema> schemas_;
 };
 
 // The value as JSON-like data: numbers that fit 64 bits signed are integers.

@@ -92,6 +92,61 @@ job "j" { priority = local.twice })";
     EXPECT_EQ(parse_jobspec(source, options)->Priority, 4);
 }
 
+TEST(Jobspec, locals_are_evaluated_once_in_the_order_of_their_needs) {
+    std::string chain = "locals {\n";
+    for (int i = 0; i < 2'000; ++i) chain += "  a" + std::to_string(i) + " = local.a" + std::to_string(i + 1) + "\n";
+    chain += "  a2000 = 7\n  keyed = local[\"a3\"] + local.a3 + local.a3\n  all = length(keys(local))\n}\n";
+    const auto good = parse_jobspec(
+        chain + "job \"j\" {\n  priority = local.a0\n  meta {\n    keyed = local.keyed\n    all = local.all\n  }\n}",
+        {});
+    ASSERT_TRUE(good) << good.error().message;
+    EXPECT_EQ(good->Priority, 7);
+    EXPECT_EQ(*good->Meta.get("keyed"), "21");
+    EXPECT_EQ(*good->Meta.get("all"), "2002");
+    EXPECT_NE(error_of("locals {\n  a = local.b\n  b = local.a\n}\njob \"j\" {}").find("attribute named \"b\""),
+              std::string::npos);
+}
+
+TEST(Jobspec, all_expressions_of_a_file_share_one_budget) {
+    const std::string loop = "length([for a in range(300): [for b in range(90): a]])";
+    std::string variables;
+    for (int i = 0; i < 20; ++i) {
+        variables += "variable \"v" + std::to_string(i) + "\" {\n  default = [" + "[for a in [1]: a]" +
+                     "]\n  validation {\n" + "    condition = " + loop + " > var.v" + std::to_string(i) +
+                     "[0][0]\n    error_message = \"No.\"\n  }\n}\n";
+    }
+    EXPECT_NE(error_of(variables + "job \"j\" {}").find("Evaluation limit exceeded"), std::string::npos);
+    EXPECT_EQ(error_of("job \"j\" {\n  meta { a = " + loop + " }\n}"), "");
+}
+
+TEST(Jobspec, what_values_share_is_paid_where_it_is_copied) {
+    std::string doubling = "locals {\n  a0 = [\"x\"]\n";
+    for (int i = 1; i < 14; ++i) {
+        const std::string before = "local.a" + std::to_string(i - 1);
+        doubling += "  a" + std::to_string(i) + " = [" + before + ", " + before + "]\n";
+    }
+    const auto config = [&](int copies) {
+        std::string text = doubling + "}\njob \"j\" {\n  group \"g\" {\n    task \"t\" {\n      config {\n";
+        for (int i = 0; i < copies; ++i) text += "        x" + std::to_string(i) + " = local.a13\n";
+        return text + "      }\n    }\n  }\n}\n";
+    };
+    EXPECT_EQ(error_of(config(1)), "");
+    EXPECT_NE(error_of(config(50)).find("Evaluation limit exceeded"), std::string::npos);
+}
+
+TEST(Jobspec, a_large_ordinary_job_is_read) {
+    std::string text = "job \"web\" {\n";
+    for (int i = 0; i < 2'000; ++i) {
+        text += "  group \"g" + std::to_string(i) +
+                "\" {\n    task \"t\" {\n      driver = \"exec\"\n      config {\n        args = [\"-p\", "
+                "\"${NOMAD_PORT_http}\", upper(\"web\")]\n      }\n      env {\n        A = \"one\"\n        B = 2\n"
+                "      }\n      service {\n        port = \"http\"\n      }\n    }\n  }\n";
+    }
+    const auto job = parse_jobspec(text + "}\n", {});
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(job->TaskGroups.size(), 2'000u);
+}
+
 TEST(Jobspec, tells_place_and_reason) {
     EXPECT_EQ(error_of("job \"j\" {\n  group \"g\" {\n    replicas = 2\n  }\n}\n"),
               "input.hcl:3,5-13: Unsupported argument; An argument named \"replicas\" is not expected here.");

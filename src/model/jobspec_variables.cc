@@ -32,8 +32,7 @@ constexpr JobspecVariables::Origin kFromArguments = {"cmd variable", "arguments"
 // Where a value stands that is in no source.
 hcl::Range nowhere() { return {nullptr, {0, 0, 0}, {0, 0, 0}}; }
 
-std::string constant_text(const Attribute& attribute, hcl::Diagnostics& diags) {
-    const hcl::EvalContext nothing;
+std::string constant_text(const Attribute& attribute, const hcl::EvalContext& nothing, hcl::Diagnostics& diags) {
     const Value value = attribute.expr->evaluate(nothing, diags);
     const auto text = hcl::to_text(value);
     return text ? *text : std::string();
@@ -66,7 +65,7 @@ void JobspecVariables::declare(const Block& block) {
         }
     }
     if (const auto it = content.attributes.find("default"); it != content.attributes.end()) {
-        const hcl::EvalContext nothing;
+        const hcl::EvalContext nothing(budget_);
         Value value = it->second.expr->evaluate(nothing, diags_);
         if (const auto converted = hcl::convert(value, variable.type)) {
             value = *converted;
@@ -97,7 +96,8 @@ void JobspecVariables::read_check(const std::string& name, const Block& block, V
                          " can only refer to the variable itself, using var." + name + ".",
                      traversal.range());
     }
-    Check check{condition->second.expr, constant_text(message->second, diags_), block.def_range};
+    const hcl::EvalContext nothing(budget_);
+    Check check{condition->second.expr, constant_text(message->second, nothing, diags_), block.def_range};
     if (trim(check.message).empty()) {
         diags_.error("Invalid validation error message",
                      "An empty or blank string is not a valid nor useful error message.",
@@ -108,7 +108,7 @@ void JobspecVariables::read_check(const std::string& name, const Block& block, V
 }
 
 void JobspecVariables::declare_plain(const BodyPtr& body) {
-    const hcl::EvalContext nothing;
+    const hcl::EvalContext nothing(budget_);
     for (const auto& [name, attribute] : body->just_attributes(diags_)) {
         if (!is_new(name)) continue;
         Variable& variable = variables_[name];
@@ -120,7 +120,7 @@ void JobspecVariables::declare_plain(const BodyPtr& body) {
 }
 
 void JobspecVariables::set(const std::string& name, const hcl::Expression& expr, const Origin& origin) {
-    const hcl::EvalContext nothing;
+    const hcl::EvalContext nothing(budget_);
     set(name, expr.evaluate(nothing, diags_), expr.range(), origin);
 }
 
@@ -212,7 +212,7 @@ Result<void> JobspecVariables::assign(const JobspecOptions& options) {
 }
 
 void JobspecVariables::check(const std::string& name, const Variable& variable) {
-    hcl::EvalContext context;
+    hcl::EvalContext context(budget_);
     context.functions = functions_;
     context.variables["var"] = Value::object({{name, variable.value}});
     for (const Check& check : variable.checks) {
@@ -247,35 +247,110 @@ Value JobspecVariables::finish() {
     return Value::object(std::move(values));
 }
 
-Value evaluate_locals(const std::vector<BodyPtr>& blocks, const hcl::EvalContext& context, hcl::Diagnostics& diags) {
-    std::map<std::string, Attribute, std::less<>> waiting;
-    for (const BodyPtr& body : blocks) {
-        for (auto& [name, attribute] : body->just_attributes(diags)) waiting.insert_or_assign(name, attribute);
-    }
-    Value::Entries done;
-    const auto is_ready = [&](const Attribute& attribute) {
-        for (const hcl::Traversal& traversal : hcl::references(*attribute.expr)) {
-            if (traversal.root() != "local") continue;
-            if (traversal.steps.size() < 2) return done.size() == waiting.size();
-            if (waiting.contains(traversal.steps[1].name)) return false;
+namespace {
+
+// The locals of a file, each evaluated once, after those that it refers to.
+class Locals {
+public:
+    Locals(const hcl::EvalContext& context, hcl::Diagnostics& diags) : context_(context), diags_(diags) {}
+
+    void declare(const BodyPtr& body) {
+        for (auto& [name, attribute] : body->just_attributes(diags_)) {
+            locals_[name].attribute = std::move(attribute);
         }
-        return true;
-    };
-    const auto evaluate = [&](const Attribute& attribute) {
-        hcl::EvalContext inner(&context);
-        inner.variables["local"] = Value::object(done);
-        return attribute.expr->evaluate(inner, diags);
-    };
-    while (!waiting.empty()) {
-        auto next = std::find_if(waiting.begin(), waiting.end(), [&](const auto& w) { return is_ready(w.second); });
-        // What waits for itself is told by its first reference to what is not there.
-        const bool stuck = next == waiting.end();
-        if (stuck) next = waiting.begin();
-        done.insert_or_assign(next->first, evaluate(next->second));
-        if (stuck) return Value::object(std::move(done));
-        waiting.erase(next);
     }
-    return Value::object(std::move(done));
+
+    Value evaluate() {
+        for (auto& [name, local] : locals_) link(local);
+        std::set<std::string_view> ready;
+        for (const auto& [name, local] : locals_) {
+            if (local.waits_for == 0 && !local.wants_all) ready.insert(name);
+        }
+        while (!ready.empty()) {
+            const auto it = locals_.find(*ready.begin());
+            ready.erase(ready.begin());
+            take(it->first, it->second);
+            for (Local* waiting : it->second.waiting) {
+                if (--waiting->waits_for == 0 && !waiting->wants_all) ready.insert(waiting->attribute.name);
+            }
+        }
+        // Those that look at all the others come last.
+        for (auto& [name, local] : locals_) {
+            if (local.wants_all && local.waits_for == 0) take(name, local);
+        }
+        // What waits for itself is told by its first reference to what is not there.
+        const auto stuck = std::find_if(locals_.begin(), locals_.end(), [&](const auto& l) { return !l.second.done; });
+        if (stuck != locals_.end()) take(stuck->first, stuck->second);
+        return Value::object(std::move(done_));
+    }
+
+private:
+    struct Local {
+        Attribute attribute;
+        std::vector<std::string> needs;  // the locals that it names
+        std::vector<Local*> waiting;     // those that name it
+        size_t waits_for = 0;
+        bool wants_any = false, wants_all = false, done = false;
+    };
+
+    // The local that a reference names, or nothing if it is to all of them.
+    static std::optional<std::string> named(const hcl::Traversal& traversal) {
+        if (traversal.steps.size() < 2) return std::nullopt;
+        const hcl::Step& step = traversal.steps[1];
+        if (step.kind == hcl::Step::Kind::attribute) return step.name;
+        const auto key = hcl::to_text(step.key);
+        return key ? std::optional(*key) : std::nullopt;
+    }
+
+    void link(Local& local) {
+        for (const hcl::Traversal& traversal : hcl::references(*local.attribute.expr)) {
+            if (traversal.root() != "local") continue;
+            local.wants_any = true;
+            const auto needed = named(traversal);
+            if (!needed) {
+                local.wants_all = true;
+                continue;
+            }
+            const auto it = locals_.find(*needed);
+            // A second reference to one finds the first where it was put last.
+            const bool known =
+                it == locals_.end() || (!it->second.waiting.empty() && it->second.waiting.back() == &local);
+            if (known) continue;
+            local.needs.push_back(*needed);
+            it->second.waiting.push_back(&local);
+            ++local.waits_for;
+        }
+    }
+
+    // An expression sees the locals that it names, which are few, and all of them only if it asks for all.
+    void take(const std::string& name, Local& local) {
+        local.done = true;
+        if (!local.wants_any) {
+            done_.insert_or_assign(name, local.attribute.expr->evaluate(context_, diags_));
+            return;
+        }
+        hcl::EvalContext inner(&context_);
+        Value::Entries seen;
+        for (const std::string& needed : local.needs) {
+            if (const auto it = done_.find(needed); it != done_.end()) seen.emplace(needed, it->second);
+        }
+        Value all = Value::object(local.wants_all ? done_ : std::move(seen));
+        inner.variables["local"] = hcl::charged(std::move(all), context_, local.attribute.range(), diags_);
+        done_.insert_or_assign(name, local.attribute.expr->evaluate(inner, diags_));
+    }
+
+    const hcl::EvalContext& context_;
+    hcl::Diagnostics& diags_;
+    std::map<std::string, Local, std::less<>> locals_;
+    Value::Entries done_;
+};
+
+}  // namespace
+
+Value evaluate_locals(const std::vector<BodyPtr>& blocks, const hcl::EvalContext& context, hcl::Diagnostics& diags) {
+    Locals locals(context, diags);
+    for (const BodyPtr& body : blocks) locals.declare(body);
+    return locals.evaluate();
 }
 
 }  // namespace drover::model

@@ -14,8 +14,10 @@ namespace drover::model {
 
 class JobspecVariables {
 public:
-    JobspecVariables(Shared<hcl::FunctionTable> functions, hcl::Diagnostics& diags)
-        : functions_(std::move(functions)), diags_(diags) {}
+    // All that is evaluated spends from the budget.
+    JobspecVariables(Shared<hcl::FunctionTable> functions, std::shared_ptr<hcl::EvalBudget> budget,
+                     hcl::Diagnostics& diags)
+        : functions_(std::move(functions)), budget_(std::move(budget)), diags_(diags) {}
 
     void declare(const hcl::Block& variable);           // `variable "name" { .. }`
     void declare_plain(const hcl::BodyPtr& variables);  // `variables { name = default }`
@@ -57,6 +59,7 @@ private:
     bool is_new(const std::string& name);
 
     Shared<hcl::FunctionTable> functions_;
+    std::shared_ptr<hcl::EvalBudget> budget_;
     hcl::Diagnostics& diags_;
     std::map<std::string, Variable, std::less<>> variables_;
 };

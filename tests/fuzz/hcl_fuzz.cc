@@ -40,8 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     diags.pretty();
     SeededRng rng(1);
     hcl::EvalContext context;
-    context.budget().steps = 20'000;
-    context.budget().weight = 1 << 20;
+    context.budget().work = 8'000'000;
+    context.budget().memory = 1 << 20;
     context.functions = hcl::standard_functions({&rng, false, ""});
     context.unknown_root = hcl::reference_text;
     int left = 500;
