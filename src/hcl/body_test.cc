@@ -72,6 +72,17 @@ TEST(Body, partial_content_leaves_the_rest) {
     EXPECT_EQ(diags.lines(), "f.hcl:3,1-6: Unexpected \"extra\" block; Blocks are not allowed here.");
 }
 
+TEST(Body, every_item_tells_its_own_syntax_error_to_who_asks_for_everything) {
+    const std::string text = "a = ]\nb {\n  c = 1 +\n  d = \"x\"\n}\ne = (\nf = 3 4\ng = 5\n";
+    Diagnostics first, all;
+    parse_file("t.hcl", text, first);
+    EXPECT_EQ(first.size(), 1u);
+    parse_file("t.hcl", text, all, AfterError::everything);
+    std::vector<uint32_t> lines;
+    for (const Diagnostic& one : all) lines.push_back(one.subject->start.line);
+    EXPECT_EQ(lines, (std::vector<uint32_t>{1, 3, 7}));
+}
+
 TEST(Body, several_errors_are_collected) {
     Diagnostics diags;
     parse_file("f.hcl", "a = 1\na = 2\nb = 3\nb = 4\n", diags);

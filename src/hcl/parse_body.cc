@@ -30,12 +30,13 @@ bool closes(T type) {
 
 }  // namespace
 
-Parser::Parser(Shared<Source> source, Lexer lexer, Diagnostics& diags)
+Parser::Parser(Shared<Source> source, Lexer lexer, Diagnostics& diags, AfterError after)
     : source_(std::move(source)),
       lexer_(std::move(lexer)),
       diags_(diags),
       first_diagnostic_(diags.size()),
-      bytes_left_(kTreeBytes + kTreeBytesPerByte * source_->text.size()) {
+      bytes_left_(kTreeBytes + kTreeBytesPerByte * source_->text.size()),
+      after_(after) {
     advance();
     previous_start_ = current_.start, previous_end_ = current_.end;
 }
@@ -117,13 +118,14 @@ void Parser::recover_after_item() {
         if (token.type == T::end_of_file) return;
         if (token.type == T::newline && nested == 0) {
             read();
-            return;
+            break;
         }
-        if (token.type == T::close_brace && nested == 0) return;
+        if (token.type == T::close_brace && nested == 0) break;
         if (opens(token.type)) ++nested;
         if (closes(token.type) && nested > 0) --nested;
         read();
     }
+    if (after_ == AfterError::everything) recovering_ = stopped_;
 }
 
 struct Parser::OpenBlock {
@@ -444,26 +446,26 @@ Pos end_of(const Source& source) {
 
 }  // namespace
 
-std::shared_ptr<const NativeBody> parse_native(Shared<Source> source, Diagnostics& diags) {
+std::shared_ptr<const NativeBody> parse_native(Shared<Source> source, Diagnostics& diags, AfterError after) {
     if (source->text.size() > kMaxSourceBytes) {
         diags.error("Source too large", "A source may have up to " + std::to_string(kMaxSourceBytes) + " bytes.");
         Range nowhere{source, {}, {}};
         return std::make_shared<const NativeBody>(std::vector<Attribute>{}, std::vector<Block>{}, nowhere, nowhere);
     }
-    Parser parser(source, Lexer(source->text, LexMode::config, Pos{}), diags);
+    Parser parser(source, Lexer(source->text, LexMode::config, Pos{}), diags, after);
     auto body = parser.parse_body();
     parser.finish();
     return body;
 }
 
-BodyPtr parse_file(Shared<Source> source, Diagnostics& diags) {
+BodyPtr parse_file(Shared<Source> source, Diagnostics& diags, AfterError after) {
     size_t first = source->text.find_first_not_of(' ');
     if (first != std::string::npos && source->text[first] == '{') return parse_json_syntax(std::move(source), diags);
-    return parse_native(std::move(source), diags);
+    return parse_native(std::move(source), diags, after);
 }
 
-BodyPtr parse_file(std::string name, std::string text, Diagnostics& diags) {
-    return parse_file(std::make_shared<const Source>(Source{std::move(name), std::move(text)}), diags);
+BodyPtr parse_file(std::string name, std::string text, Diagnostics& diags, AfterError after) {
+    return parse_file(std::make_shared<const Source>(Source{std::move(name), std::move(text)}), diags, after);
 }
 
 ExprPtr parse_expression(Shared<Source> source, Pos from, Pos to, Diagnostics& diags) {

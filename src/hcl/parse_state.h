@@ -8,12 +8,13 @@
 #include "hcl/body.h"
 #include "hcl/lexer.h"
 #include "hcl/nodes.h"
+#include "hcl/parser.h"
 
 namespace drover::hcl {
 
 class Parser {
 public:
-    Parser(Shared<Source> source, Lexer lexer, Diagnostics& diags);
+    Parser(Shared<Source> source, Lexer lexer, Diagnostics& diags, AfterError after = AfterError::cautious);
 
     std::shared_ptr<const NativeBody> parse_body();
     ExprPtr parse_lone_expression();
@@ -118,6 +119,7 @@ private:
     std::vector<std::pair<std::string_view, Value>> numbers_;  // those seen last, by a hash of their text
     std::vector<bool> newlines_;
     bool recovering_ = false;
+    const AfterError after_;
     int recursion_ = 0;
     uint64_t splats_ = 0;
     Token newline_;  // stands in for the end of a line comment

@@ -11,11 +11,16 @@ namespace drover::hcl {
 
 inline constexpr size_t kMaxSourceBytes = 16u << 20;
 
-// A file in native syntax, or in JSON syntax if its first byte that is not a space is `{`.
-BodyPtr parse_file(Shared<Source> source, Diagnostics& diags);
-BodyPtr parse_file(std::string name, std::string text, Diagnostics& diags);
+// What is told of a source after its first syntax error: only what cannot come of it, as other programs count them, or
+// all of what is wrong with the items that follow.
+enum class AfterError { cautious, everything };
 
-std::shared_ptr<const NativeBody> parse_native(Shared<Source> source, Diagnostics& diags);
+// A file in native syntax, or in JSON syntax if its first byte that is not a space is `{`.
+BodyPtr parse_file(Shared<Source> source, Diagnostics& diags, AfterError after = AfterError::cautious);
+BodyPtr parse_file(std::string name, std::string text, Diagnostics& diags, AfterError after = AfterError::cautious);
+
+std::shared_ptr<const NativeBody> parse_native(Shared<Source> source, Diagnostics& diags,
+                                               AfterError after = AfterError::cautious);
 
 // A lone expression, or a template as it would stand within quotes but without escapes. `from` and `to` are where they
 // begin and end in the source.

@@ -96,7 +96,8 @@ Result<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& o
 
 std::optional<spec::Job> parse_jobspec(std::string_view source, const JobspecOptions& options,
                                        hcl::Diagnostics& faults) {
-    const hcl::BodyPtr file = hcl::parse_file(options.file_name, to_valid_utf8(source), faults);
+    const hcl::BodyPtr file =
+        hcl::parse_file(options.file_name, to_valid_utf8(source), faults, hcl::AfterError::everything);
     std::optional<spec::Job> job;
     if (!faults.has_errors()) {
         if (auto decoded = decode_file(file, source.size(), options, AtFaults::go_on, faults))

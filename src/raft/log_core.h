@@ -160,6 +160,7 @@ private:
     void on_fetched(uint64_t from, FetchedEntries fetched);
     void fill(FetchedEntries fetched);
     void cut_from(uint64_t index);
+    Result<> cut_on_disk(uint64_t index);
     void heal_by_snapshot(const SnapshotInfo& info);
     void on_healed_by_snapshot(const SnapshotInfo& info, Result<> restored);
 

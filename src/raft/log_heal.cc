@@ -2,7 +2,7 @@
 // takes part again: a vote without them could elect a leader that lacks what was promised. Only committed entries are
 // given. Own entries around them need not be: a leader that others did not follow may have left some here. So what is
 // given is put back only where the entry before it is the same here and there; where it is not, that entry and all
-// behind it were replaced by others, and go.
+// behind it were replaced by others, and go. So do entries of an earlier term behind what is put back.
 #include "raft/log_core.h"
 
 namespace drover::raft {
@@ -63,7 +63,8 @@ net::Task<> LogCore::heal() {
         const Hole hole = entries_->holes().front();
         for (const auto& [number, peer] : healers_) send_frame(number, encode(FetchEntries{hole.first, hole.last}));
         (void)co_await healed_.wait({parts_.loop.in(kAskEvery), cancel});
-        while (!disk_->idle() && !cancel.cancelled()) (void)co_await parts_.loop.sleep(milliseconds(1), cancel);
+        while ((!disk_->idle() || restoring_) && !cancel.cancelled())
+            (void)co_await parts_.loop.sleep(milliseconds(1), cancel);
     }
     if (failed_ || cancel.cancelled()) co_return;
     healers_.clear();
@@ -76,7 +77,8 @@ net::Task<> LogCore::heal() {
     settle();
 }
 
-// Another server asks for entries: it gets those that are committed, as far as they are here.
+// Another server asks for entries: it gets those that are committed, as far as they are on this disk. (They may be
+// applied from memory while others, which they replace, are still there.)
 void LogCore::on_fetch(uint64_t from, const FetchEntries& fetch) {
     if (!engine_ || fetch.first == 0 || fetch.first > fetch.last || disk_reads_ > 0) return;
     ++disk_reads_;
@@ -86,9 +88,9 @@ void LogCore::on_fetch(uint64_t from, const FetchEntries& fetch) {
     };
     auto found = std::make_shared<Found>();
     disk_->task(
-        [this, found, fetch, applied = applied_] {
-            const uint64_t last = std::min(fetch.last, applied);
-            if (fetch.first - 1 <= applied) found->previous_term = entries_->term_of(fetch.first - 1);
+        [this, found, fetch, settled = std::min(applied_, engine_->last_stored())] {
+            const uint64_t last = std::min(fetch.last, settled);
+            if (fetch.first - 1 <= settled) found->previous_term = entries_->term_of(fetch.first - 1);
             if (fetch.first <= last && fetch.first >= entries_->first_index())
                 found->entries = entries_->read_range(fetch.first, last, kAppendBytes);
         },
@@ -106,7 +108,7 @@ void LogCore::on_fetch(uint64_t from, const FetchEntries& fetch) {
 }
 
 void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
-    if (engine_ || entries_->holes().empty() || !disk_->idle() || !healers_.contains(from)) return;
+    if (engine_ || restoring_ || !disk_->idle() || !healers_.contains(from) || entries_->holes().empty()) return;
     const Hole hole = entries_->holes().front();
     if (fetched.first != hole.first || fetched.entries.size() > hole.last - hole.first + 1) return;
     // What the snapshot has is committed, and the same everywhere.
@@ -115,7 +117,7 @@ void LogCore::on_fetched(uint64_t from, FetchedEntries fetched) {
     const bool is_known = !must_compare || fetched.previous_term != 0;
     if (must_compare && is_known && fetched.previous_term != entries_->term_of(before)) return cut_from(before);
     if (is_known && !fetched.entries.empty()) return fill(std::move(fetched));
-    if (fetched.snapshot >= hole.last) send_frame(from, encode(FetchSnapshot{}));
+    if (fetched.snapshot >= hole.first) send_frame(from, encode(FetchSnapshot{}));
 }
 
 void LogCore::fill(FetchedEntries fetched) {
@@ -127,6 +129,8 @@ void LogCore::fill(FetchedEntries fetched) {
             for (const LogEntry& entry : fetched.entries)
                 stored.push_back({index++, entry.term, entry.type, entry.data});
             *result = entries_->fill(stored);
+            const uint64_t next_term = entries_->term_of(index);
+            if (*result && next_term != 0 && next_term < stored.back().term) *result = cut_on_disk(index);
         },
         [this, result] {
             if (!*result) return not_healed(result->error());
@@ -139,23 +143,21 @@ void LogCore::cut_from(uint64_t index) {
     log_.warn("entries that other servers have replaced are dropped", {{"from", index}});
     auto result = std::make_shared<Result<>>();
     disk_->task(
-        [this, result, index] {
-            if (index == applied_ + 1) {
-                *result = entries_->reset(index);
-                return;
-            }
-            auto kept = entries_->read(index - 1);
-            if (!kept) {
-                *result = fail(kept.error());
-                return;
-            }
-            const StoredEntry last{kept->index, kept->term, kept->type, *kept->data};
-            *result = entries_->append({&last, 1});
+        [this, result, index, is_first = index == applied_ + 1] {
+            *result = is_first ? entries_->reset(index) : cut_on_disk(index);
         },
         [this, result] {
             if (!*result) return not_healed(result->error());
             healed_.notify();
         });
+}
+
+// There is an entry before that one.
+Result<> LogCore::cut_on_disk(uint64_t index) {
+    auto kept = entries_->read(index - 1);
+    if (!kept) return fail(kept.error());
+    const StoredEntry last{kept->index, kept->term, kept->type, *kept->data};
+    return entries_->append({&last, 1});
 }
 
 // On a full disk it is tried again, not at once.
@@ -169,8 +171,10 @@ void LogCore::not_healed(const Error& why) {
 void LogCore::heal_by_snapshot(const SnapshotInfo& info) {
     auto result = std::make_shared<Result<>>();
     disk_->task(
-        [this, result, index = info.index] {
-            *result = entries_->last_index() > index ? entries_->drop_before(index + 1) : entries_->reset(index + 1);
+        [this, result, info] {
+            const uint64_t term = entries_->term_of(info.index), next = info.index + 1;
+            const bool follows = entries_->last_index() >= next && (term == 0 || term == info.term);
+            *result = follows ? entries_->drop_before(next) : entries_->reset(next);
         },
         [this, result, info] {
             if (!*result) return not_healed(result->error());

@@ -135,7 +135,11 @@ net::Task<> LogCore::on_snapshot(uint64_t from, std::string address, SnapshotHea
         co_return;
     }
     log_.info("snapshot received", {{"index", received->index}, {"bytes", received->bytes}});
-    if (healing) co_return heal_by_snapshot(*received);
+    if (healing) {
+        // Others may have given the entries meanwhile.
+        if (healers_.contains(from)) heal_by_snapshot(*received);
+        co_return;
+    }
     engine_->receive_snapshot(
         from, address, head.term,
         {received->index, received->term, received->configuration_index, received->configuration});

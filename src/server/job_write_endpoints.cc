@@ -183,8 +183,9 @@ net::Task<Result<model::JobPlanResponse>> plan(Leader& leader, model::JobPlanReq
     const View view = leader.view();
     Admitted admitted = admit(leader, view, *request.Job);
     if (!admitted.validation.errors.empty()) co_return fail(Error::internal(admitted.validation.errors.text()));
-    const model::Job& job = *admitted.job;
+    model::Job& job = *admitted.job;
     auto stored = view.jobs().find(job.Namespace, job.ID);
+    if (stored) model::keep_scaling_identity(job, *stored);
     if (!leader.maybe_scheduling) co_return fail(Error::internal("No cluster leader"));
     model::JobPlanResponse response;
     response.Index = response.JobModifyIndex = stored ? stored->JobModifyIndex : 0;

@@ -22,7 +22,7 @@ Result<Routing::Place> Routing::find(std::string_view server) const {
     if (wanted == config_.id || wanted == own_name) return Place{config_.rpc_address, config_.region, true};
     if (maybe_membership_) {
         for (const raft::Member& member : maybe_membership_->members()) {
-            if (member.id == wanted || member.name == wanted)
+            if (member.region() == config_.region && (member.id == wanted || member.name == wanted))
                 return Place{member.rpc_address(), member.region(), false};
         }
     }

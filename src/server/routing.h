@@ -31,7 +31,7 @@ public:
         std::string datacenter;
     };
     std::vector<Server> servers() const;
-    // Where a server is that an operator names: by its id, its name ("<node>.<region>"), or "leader".
+    // Where a server of this region is that an operator names: by its id, its name ("<node>.<region>"), or "leader".
     struct Place {
         std::string address;  // of its RPC port
         std::string region;

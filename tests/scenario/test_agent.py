@@ -48,6 +48,14 @@ class Life(unittest.TestCase):
                 self.assertEqual(agent.put("/v1/jobs", job).status, 200)
                 self.assertEqual(agent.get("/v1/job/" + name).json["Priority"], expected)
 
+    def test_a_job_with_scaling_that_did_not_change_has_no_differences(self):
+        with harness.Agent() as agent:
+            job = harness.job("scaled", count=0)
+            job["Job"]["TaskGroups"][0]["Scaling"] = {"Min": 0, "Max": 5, "Policy": {"cooldown": "1m"}}
+            self.assertEqual(agent.put("/v1/jobs", job).status, 200)
+            plan = agent.put("/v1/job/scaled/plan", {"Job": job["Job"], "Diff": True}).json
+            self.assertEqual((plan["Diff"]["Type"], [g["Type"] for g in plan["Diff"]["TaskGroups"]]), ("None", ["None"]))
+
     def test_an_inspected_batch_job_can_be_run_again(self):
         with harness.Agent() as agent:
             self.assertEqual(agent.put("/v1/jobs", harness.job("again", kind="batch", count=0)).status, 200)
