@@ -15,9 +15,7 @@ namespace {
 model::JobValidateResponse validate_here(model::spec::Job written) {
     model::canonicalize(written);
     model::Job job = model::to_job(written);
-    model::canonicalize(job);
-    model::add_implied_constraints(job);
-    model::add_implied_identities(job);
+    model::complete(job);
     model::ValidateOptions options;
     options.time_zone_exists = TimeZone::exists;
     const model::Validation found = model::validate(job, options);

@@ -167,10 +167,10 @@ job "mesh" {
       mode = "bridge"
     }
 
-    # The proxy takes the calls for this service and hands them to port 9001 within the group.
+    # The proxy takes the calls for this service and hands them to port 7070 within the group.
     service {
       name = "mesh-api"
-      port = "9001"
+      port = "7070"
 
       connect {
         sidecar_service {}
@@ -183,7 +183,7 @@ job "mesh" {
       config {
         image   = "busybox:1"
         command = "httpd"
-        args    = ["-f", "-p", "9001", "-h", "/local"]
+        args    = ["-f", "-p", "7070", "-h", "/local"]
       }
 
       template {
@@ -204,10 +204,10 @@ job "mesh" {
     network {
       mode = "bridge"
 
-      # This one is reached from outside: port 9002 of the node leads to 9002 of the group.
+      # This one is reached from outside: port 7080 of the node leads to 7080 of the group.
       port "http" {
-        static = 9002
-        to     = 9002
+        static = 7080
+        to     = 7080
       }
     }
 
@@ -218,10 +218,10 @@ job "mesh" {
       connect {
         sidecar_service {
           proxy {
-            # The api answers at localhost:8080 of this group.
+            # The api answers at localhost:5000 of this group.
             upstreams {
               destination_name = "mesh-api"
-              local_bind_port  = 8080
+              local_bind_port  = 5000
             }
           }
         }
@@ -239,7 +239,7 @@ job "mesh" {
       config {
         image   = "busybox:1"
         command = "/bin/sh"
-        args    = ["-c", "while true; do wget -q -O /local/index.html \"$API\"; sleep 5; done & exec httpd -f -p 9002 -h /local"]
+        args    = ["-c", "while true; do wget -q -O /local/index.html \"$API\"; sleep 5; done & exec httpd -f -p 7080 -h /local"]
       }
 
       resources {

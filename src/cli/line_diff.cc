@@ -1,9 +1,8 @@
 #include "cli/line_diff.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <vector>
-
-#include "base/assert.h"
 
 namespace drover::cli {
 namespace {
@@ -37,7 +36,9 @@ std::vector<Hunk> hunks_of(const std::vector<std::string_view>& before, const st
     return hunks;
 }
 
+// Empty: there is no such line.
 std::string marked(char mark, std::string_view line) {
+    if (line.empty()) return {};
     std::string out = mark + std::string(line);
     return line.ends_with('\n') ? out : out + "\n\\ No newline at end of file\n";
 }
@@ -45,13 +46,20 @@ std::string marked(char mark, std::string_view line) {
 }  // namespace
 
 std::string line_diff(std::string_view name, std::string_view before, std::string_view after) {
-    const auto from = lines_of(before), to = lines_of(after);
-    assert_always(from.size() == to.size());
+    auto from = lines_of(before), to = lines_of(after);
+    // Formatting keeps lines, but for blanks at the end of a file.
+    from.resize(std::max(from.size(), to.size()));
+    to.resize(from.size());
     std::string out;
     for (const Hunk& hunk : hunks_of(from, to)) {
         if (out.empty()) out = "--- " + std::string(name) + "\n+++ " + std::string(name) + "\n";
-        const std::string place = std::to_string(hunk.begin + 1) + "," + std::to_string(hunk.end - hunk.begin);
-        out += "@@ -" + place + " +" + place + " @@\n";
+        const auto place = [&](const std::vector<std::string_view>& lines) {
+            const auto begin = lines.begin() + static_cast<std::ptrdiff_t>(hunk.begin);
+            const auto end = lines.begin() + static_cast<std::ptrdiff_t>(hunk.end);
+            const auto missing = std::count(begin, end, std::string_view());
+            return std::to_string(hunk.begin + 1) + "," + std::to_string(end - begin - missing);
+        };
+        out += "@@ -" + place(from) + " +" + place(to) + " @@\n";
         for (size_t i = hunk.begin; i < hunk.end;) {
             if (from[i] == to[i]) {
                 out += marked(' ', from[i++]);

@@ -38,25 +38,48 @@ std::string_view line_at(std::string_view text, size_t byte) {
     return line;
 }
 
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+struct Excerpt {
+    std::string_view text;
+    size_t column = 1;  // of the place in it
+};
+
+// The line of a place, or of a long line the part around it.
+Excerpt excerpt_of(std::string_view source, const Pos& place) {
+    constexpr size_t kLongest = 240, kBefore = 100;  // bytes
+    const std::string_view line = line_at(source, place.byte);
+    if (line.size() <= kLongest) return {line, place.column};
+    const size_t at = std::min(
+        line.size(), std::min<size_t>(place.byte, source.size()) - static_cast<size_t>(line.data() - source.data()));
+    size_t begin = at - std::min(at, kBefore);
+    while (begin > 0 && is_continuation(line[begin])) --begin;
+    size_t end = std::min(line.size(), begin + kLongest);
+    while (end < line.size() && is_continuation(line[end])) ++end;
+    return {line.substr(begin, end - begin), grapheme_count(line.substr(begin, at - begin)) + 1};
+}
+
 }  // namespace
 
 std::string Diagnostic::excerpt() const {
     if (!subject || !subject->source) return "";
-    const std::string_view line = line_at(subject->source->text, subject->start.byte);
+    const Excerpt shown = excerpt_of(subject->source->text, subject->start);
+    const std::string_view line = shown.text;
+    const size_t column = shown.column;
     const std::string number = std::to_string(subject->start.line);
     size_t width = subject->start.line == subject->end.line && subject->end.column > subject->start.column
                        ? subject->end.column - subject->start.column
                        : 1;
     const size_t line_width = grapheme_count(line);
-    if (subject->start.column + width > line_width + 1) {
-        width = line_width >= subject->start.column ? line_width - subject->start.column + 1 : 1;
+    if (column + width > line_width + 1) {
+        width = line_width >= column ? line_width - column + 1 : 1;
     }
     std::string out = "  " + number + ": " + std::string(line) + "\n" + std::string(4 + number.size(), ' ');
     // A tab under a tab keeps the caret in its column whatever the terminal's tab width is.
-    size_t before_subject = subject->start.column - 1;
+    size_t before_subject = column - 1;
     for (char c : line) {
         if (before_subject == 0) break;
-        if ((static_cast<unsigned char>(c) & 0xC0) == 0x80) continue;
+        if (is_continuation(c)) continue;
         out += c == '\t' ? '\t' : ' ';
         --before_subject;
     }

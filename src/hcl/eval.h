@@ -58,7 +58,7 @@ inline constexpr uint64_t kMaxValueWeight = 64ull << 20;
 // What all evaluations in a context and its children may cost together. Whoever works for an expression spends from it
 // before, by what there is to do and never by a clock: the same source gives the same answer everywhere.
 struct EvalBudget {
-    uint64_t work = 50'000'000;    // about nanoseconds
+    uint64_t work = 90'000'000;    // about nanoseconds
     uint64_t memory = 20'000'000;  // bytes of all values ever built
     bool reported = false;
 

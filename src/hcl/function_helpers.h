@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "hcl/convert.h"
 #include "hcl/functions.h"
@@ -13,6 +14,9 @@ namespace drover::hcl {
 using Arguments = std::span<const Value>;
 
 inline constexpr size_t kMaxText = 4u << 20;  // bytes that one call may produce
+
+// Where `part` begins in `text` at `from` or behind it, or npos, in the time of both lengths.
+size_t find_text(std::string_view text, std::string_view part, size_t from);
 
 inline tl::unexpected<FunctionError> refuse(std::string message) {
     return tl::unexpected<FunctionError>({std::move(message), -1});

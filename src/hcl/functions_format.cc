@@ -304,6 +304,7 @@ FunctionResult format_list(Arguments a) {
         return Value::list(Type::string(), {Value::string(*text)});
     }
     Value::Sequence out;
+    size_t written = 0;
     for (size_t round = 0; round < rounds; ++round) {
         std::vector<Value> arguments;
         for (const Value& value : a.subspan(1)) {
@@ -312,6 +313,8 @@ FunctionResult format_list(Arguments a) {
         }
         auto text = Formatter(a[0].as_string(), arguments).run();
         if (!text) return refuse("error on format iteration " + std::to_string(round) + ": " + text.error().message);
+        written += text->size();
+        if (written > kMaxText) return refuse("the result is too long");
         out.push_back(Value::string(*text));
     }
     return Value::list(Type::string(), std::move(out));

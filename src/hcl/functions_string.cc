@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/regexp.h"
 #include "base/strings.h"
@@ -105,7 +106,7 @@ FunctionResult split_text(Arguments a) {
     }
     size_t begin = 0;
     for (;;) {
-        size_t end = text.find(separator, begin);
+        size_t end = find_text(text, separator, begin);
         parts.push_back(
             Value::string(std::string_view(text).substr(begin, end == std::string::npos ? end : end - begin)));
         if (end == std::string::npos) break;
@@ -121,7 +122,7 @@ FunctionResult replaced(Arguments a) {
     std::string out;
     size_t at = 0;
     while (at <= text.size()) {
-        size_t found = from.empty() ? at : text.find(from, at);
+        size_t found = from.empty() ? at : find_text(text, from, at);
         if (found == std::string::npos) break;
         out += std::string_view(text).substr(at, found - at);
         out += to;
@@ -222,7 +223,8 @@ FunctionResult regex_replaced(Arguments a, EvalBudget& budget) {
            regex.Match(text, at, text.size(), re2::RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
         auto begin = static_cast<size_t>(groups[0].data() - text.data());
         size_t end = begin + groups[0].size();
-        if (!budget.spend(cost.of(0, end - begin))) return refuse("the search takes too long");
+        const uint64_t replacement = a[2].as_string().size() * 10;
+        if (!budget.spend(cost.of(0, end - begin) + replacement)) return refuse("the search takes too long");
         // An empty match directly behind the last one does not count.
         if (end > begin || begin != last_end) {
             out += std::string_view(text).substr(copied, begin - copied);
@@ -282,6 +284,12 @@ Function text_function(Change change) {
 }
 
 }  // namespace
+
+size_t find_text(std::string_view text, std::string_view part, size_t from) {
+    if (from > text.size()) return std::string_view::npos;
+    const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
+    return found ? static_cast<size_t>(static_cast<const char*>(found) - text.data()) : std::string_view::npos;
+}
 
 void add_string_functions(FunctionTable& table) {
     table["chomp"] = text_function([](const std::string& text) {

@@ -57,6 +57,24 @@ TEST(Limits, what_functions_do_is_paid_before_it_is_done) {
     }
 }
 
+TEST(Limits, what_a_function_repeats_is_paid_each_time) {
+    const std::string many = "[for i in range(60): ";
+    EXPECT_TRUE(Evaluation(many + "bcrypt(\"a\", 0)]").is_refused());
+    EXPECT_TRUE(
+        Evaluation("regex_replace(" + quoted(repeated("a", 4'000)) + ", \"a\", " + quoted(repeated("$x", 25'000)) + ")")
+            .is_refused());
+    EXPECT_TRUE(Evaluation("format(" + quoted(repeated("%[1]d", 15'000)) + ", " + quoted(repeated("0", 19'000)) + ")")
+                    .is_refused());
+    // Whatever is written is bounded for all rounds together.
+    const Evaluation list("formatlist(join(\"\", [for i in range(400): \"%10000[1]d\"]), range(1024))");
+    EXPECT_TRUE(list.diags.has_errors());
+}
+
+TEST(Limits, templates_that_failed_to_parse_can_be_evaluated) {
+    EXPECT_TRUE(Evaluation("\"${1 2}${\"%{for}\"}%{endfor}\"").diags.has_errors());
+    EXPECT_TRUE(Evaluation("\"${1 2}${\"%{if}\"}%{endif}\"").diags.has_errors());
+}
+
 TEST(Limits, ordinary_expressions_cost_little) {
     for (const char* source : {
              "[for i in range(100): upper(\"name-${i}\")]",

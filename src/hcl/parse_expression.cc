@@ -212,7 +212,10 @@ ExprPtr Parser::parse_binary_rest(ExprPtr left, int min_level) {
 
 ExprPtr Parser::parse_operand() {
     std::vector<Token> signs;
-    while (next_is(T::minus) || next_is(T::bang)) signs.push_back(read());
+    while (next_is(T::minus) || next_is(T::bang)) {
+        charge(sizeof(Token));
+        signs.push_back(read());
+    }
     ExprPtr operand = parse_traversals(parse_term());
     for (size_t i = signs.size(); i-- > 0;) {
         Operator op = signs[i].type == T::minus ? Operator::negate : Operator::logical_not;

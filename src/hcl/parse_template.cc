@@ -176,7 +176,7 @@ private:
         auto close = until(open, Part::Kind::endif, true, yes);
         Range no_range = close ? close->range : open.range;
         if (close && close->kind == Part::Kind::else_) close = until(open, Part::Kind::endif, false, no);
-        if (!close) return parser_.make<ErrorNode>(open.range);
+        if (!close || !open.expr) return parser_.make<ErrorNode>(open.range);
         return parser_.make<ConditionalNode>(open.expr, joined(std::move(yes), open.range),
                                              joined(std::move(no), no_range), between(open.range, close->range));
     }
@@ -185,7 +185,7 @@ private:
         Part open = std::move(open_part);
         std::vector<ExprPtr> body;
         auto close = until(open, Part::Kind::endfor, false, body);
-        if (!close) return parser_.make<ErrorNode>(open.range);
+        if (!close || !open.expr) return parser_.make<ErrorNode>(open.range);
         ForParts parts = std::move(*open.loop);
         parts.collection = open.expr;
         parts.value = joined(std::move(body), open.range);

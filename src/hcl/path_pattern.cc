@@ -61,8 +61,8 @@ bool is_valid(std::string_view pattern) {
 }
 
 // The pattern once for each of its alternatives, without braces.
-bool spell_out(const std::string& pattern, std::vector<std::string>& out) {
-    if (out.size() >= kMaxAlternatives || pattern.size() > 10'000) return false;
+bool spell_out(const std::string& pattern, std::vector<std::string>& out, size_t& steps) {
+    if (++steps > kMaxAlternatives || pattern.size() > 10'000) return false;
     size_t open = 0;
     while (open < pattern.size() && pattern[open] != '{') open += pattern[open] == '\\' ? 2 : 1;
     if (open >= pattern.size()) {
@@ -80,7 +80,7 @@ bool spell_out(const std::string& pattern, std::vector<std::string>& out) {
         depth += pattern[i] == '{' ? 1 : pattern[i] == '}' ? -1 : 0;
         bool ends = (pattern[i] == ',' && depth == 1) || depth == 0;
         if (!ends) continue;
-        if (!spell_out(pattern.substr(0, open) + pattern.substr(begin, i - begin) + pattern.substr(end), out))
+        if (!spell_out(pattern.substr(0, open) + pattern.substr(begin, i - begin) + pattern.substr(end), out, steps))
             return false;
         begin = i + 1;
     }
@@ -204,7 +204,9 @@ Parts parts_of(std::string_view pattern) {
 tl::expected<std::set<std::string>, std::string> matching_files(const std::string& root, std::string_view pattern) {
     if (!is_valid(pattern)) return tl::unexpected<std::string>(kSyntax);
     std::vector<std::string> alternatives;
-    if (!spell_out(std::string(pattern), alternatives)) return tl::unexpected<std::string>("too many alternatives");
+    size_t steps = 0;
+    if (!spell_out(std::string(pattern), alternatives, steps))
+        return tl::unexpected<std::string>("too many alternatives");
     std::set<std::string> found;
     size_t left = kMaxEntries;
     for (const std::string& alternative : alternatives) {

@@ -27,6 +27,9 @@ void add_connect(Job& job);
 // signals that its tasks are sent. They are added to the groups that need them, unless they are there already.
 void add_implied_constraints(Job& job);
 
+// All that servers add to a submitted job before they validate it.
+void complete(Job& job);
+
 // What programs before the present ones left out of objects that they stored.
 void canonicalize(Node& node);
 void canonicalize(NodePool& pool);

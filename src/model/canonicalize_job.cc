@@ -28,17 +28,12 @@ void name_ports(List<NetworkResource>& networks) {
 }
 
 // `${JOB}`, `${TASKGROUP}` and `${TASK}` in the name of a service stand for the names around it.
-std::string expand_name(std::string name, const Job& job, const TaskGroup& group, const std::string& task) {
-    const std::pair<std::string_view, std::string> words[] = {{"${JOB}", job.Name},
-                                                              {"${TASKGROUP}", group.Name},
-                                                              {"${TASK}", task},
-                                                              {"${BASE}", job.Name + "-" + group.Name + "-" + task}};
-    for (const auto& [word, value] : words) {
-        for (size_t at = name.find(word); at != std::string::npos; at = name.find(word, at + value.size())) {
-            name.replace(at, word.size(), value);
-        }
-    }
-    return name;
+std::string expand_name(const std::string& name, const Job& job, const TaskGroup& group, const std::string& task) {
+    if (name.find("${") == std::string::npos) return name;
+    const std::string base = job.Name + "-" + group.Name + "-" + task;
+    const std::pair<std::string_view, std::string_view> words[] = {
+        {"${JOB}", job.Name}, {"${TASKGROUP}", group.Name}, {"${TASK}", task}, {"${BASE}", base}};
+    return replace_words(name, words);
 }
 
 void canonicalize_check(ServiceCheck& check, const std::string& service, const std::string& task) {
@@ -297,6 +292,13 @@ void add_implied_identities(Job& job) {
             identity.Audience = {std::string(kIdentityAudience)};
         }
     }
+}
+
+void complete(Job& job) {
+    canonicalize(job);
+    add_connect(job);
+    add_implied_constraints(job);
+    add_implied_identities(job);
 }
 
 }  // namespace drover::model

@@ -16,6 +16,9 @@ inline constexpr std::string_view kConnectIngressKind = "connect-ingress";
 inline constexpr std::string_view kConnectTerminatingKind = "connect-terminating";
 inline constexpr std::string_view kConnectMeshKind = "connect-mesh";
 
+// The target of a port that is the same inside the network as outside: known once the allocation is placed.
+inline constexpr int64_t kPortOfAllocation = -1;
+
 // Whether the task is a proxy that the cluster has added.
 bool is_connect_proxy(const Task& task);
 

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <set>
 
 #include "base/strings.h"
 #include "model/connect.h"
@@ -10,35 +10,57 @@ bool may_be_exposed(const ServiceCheck& check) {
     return check.Expose && (check.Type == "http" || check.Type == "grpc");
 }
 
-// A port for one check, reachable from outside the network.
-std::string add_check_port(NetworkResource& network, const std::string& service) {
-    std::string label;
-    for (size_t number = 1; label.empty() || has_port(network, label); ++number) {
-        label = "svc_" + service + "_ck_" + std::to_string(number);
+// Gives a service's checks ports of their own, reachable from outside the network, and paths to them.
+class Exposer {
+public:
+    explicit Exposer(NetworkResource& network) : network_(network) {
+        for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
+            for (const Port& port : *ports) labels_.insert(port.Label);
+        }
     }
-    Port port;
-    port.Label = label;
-    port.To = -1;
-    port.HostNetwork = "default";
-    network.DynamicPorts.push_back(std::move(port));
-    return label;
-}
 
-void expose(ServiceCheck& check, Service& service, NetworkResource& network) {
-    const auto inside = local_port(service, network);
-    if (!inside) return;
-    if (check.PortLabel.empty()) check.PortLabel = add_check_port(network, service.Name);
-    ConsulExposePath path;
-    path.Path = check.Path;
-    path.Protocol = check.Protocol;
-    path.LocalPathPort = *inside;
-    path.ListenerPort = check.PortLabel;
-    auto& paths = service.Connect->SidecarService->Proxy.make().Expose.make().Paths;
-    const bool known = std::any_of(paths.begin(), paths.end(), [&](const ConsulExposePath& p) {
-        return p.Path == path.Path && p.ListenerPort == path.ListenerPort;
-    });
-    if (!known) paths.push_back(std::move(path));
-}
+    void expose(Service& service) {
+        const auto inside = local_port(service, network_);
+        if (!inside) return;
+        next_ = 1;
+        std::set<std::pair<std::string, std::string>> known;
+        if (const auto& proxy = service.Connect->SidecarService->Proxy; proxy && proxy->Expose) {
+            for (const ConsulExposePath& path : proxy->Expose->Paths) known.emplace(path.Path, path.ListenerPort);
+        }
+        for (ServiceCheck& check : service.Checks) {
+            if (!may_be_exposed(check)) continue;
+            if (check.PortLabel.empty()) check.PortLabel = add_port(service.Name);
+            if (known.emplace(check.Path, check.PortLabel).second) add_path(check, service, *inside);
+        }
+    }
+
+private:
+    std::string add_port(const std::string& service) {
+        std::string label;
+        do {
+            label = "svc_" + service + "_ck_" + std::to_string(next_++);
+        } while (!labels_.insert(label).second);
+        Port port;
+        port.Label = label;
+        port.To = kPortOfAllocation;
+        port.HostNetwork = "default";
+        network_.DynamicPorts.push_back(std::move(port));
+        return label;
+    }
+
+    static void add_path(const ServiceCheck& check, Service& service, int64_t inside) {
+        ConsulExposePath path;
+        path.Path = check.Path;
+        path.Protocol = check.Protocol;
+        path.LocalPathPort = inside;
+        path.ListenerPort = check.PortLabel;
+        service.Connect->SidecarService->Proxy.make().Expose.make().Paths.push_back(std::move(path));
+    }
+
+    NetworkResource& network_;
+    std::set<std::string> labels_;
+    size_t next_ = 1;
+};
 
 }  // namespace
 
@@ -52,11 +74,10 @@ std::optional<int64_t> local_port(const Service& service, const NetworkResource&
 
 void expose_checks(TaskGroup& group) {
     if (group.Networks.size() != 1) return;
+    Exposer exposer(group.Networks[0]);
     for (Service& service : group.Services) {
         if (!service.Connect || !service.Connect->SidecarService) continue;
-        for (ServiceCheck& check : service.Checks) {
-            if (may_be_exposed(check)) expose(check, service, group.Networks[0]);
-        }
+        exposer.expose(service);
     }
 }
 

@@ -6,25 +6,23 @@
 #include "base/strings.h"
 #include "model/canonicalize.h"
 #include "model/connect.h"
+#include "model/job_rules.h"
 
 namespace drover::model {
 namespace {
 
 constexpr std::string_view kAnyAddress = "0.0.0.0";
-// The allocation's port, that is not known before it is placed.
-constexpr int64_t kPortOfAllocation = -1;
 constexpr std::string_view kDefaultDriver = "docker";
 
 // The names that are known before there is an allocation.
-std::string expand_known(std::string text, const Job& job, const TaskGroup& group) {
+std::string expand_known(const std::string& text, const Job& job, const TaskGroup& group) {
     if (text.find("${") == std::string::npos) return text;
-    const std::pair<std::string_view, const std::string&> known[] = {{"${NOMAD_JOB_ID}", job.ID},
-                                                                     {"${NOMAD_JOB_NAME}", job.Name},
-                                                                     {"${NOMAD_GROUP_NAME}", group.Name},
-                                                                     {"${NOMAD_NAMESPACE}", job.Namespace},
-                                                                     {"${NOMAD_REGION}", job.Region}};
-    for (const auto& [reference, value] : known) text = replace_all(std::move(text), reference, value);
-    return text;
+    const std::pair<std::string_view, std::string_view> known[] = {{"${NOMAD_JOB_ID}", job.ID},
+                                                                   {"${NOMAD_JOB_NAME}", job.Name},
+                                                                   {"${NOMAD_GROUP_NAME}", group.Name},
+                                                                   {"${NOMAD_NAMESPACE}", job.Namespace},
+                                                                   {"${NOMAD_REGION}", job.Region}};
+    return replace_words(text, known);
 }
 
 void add_dynamic_port(NetworkResource& network, const std::string& label) {

@@ -36,6 +36,28 @@ Job with_gateway(const std::string& gateway, const std::string& mode = "bridge")
 const TaskGroup& group(const Job& job) { return job.TaskGroups[0]; }
 const ConsulGatewayProxy& gateway_proxy(const Job& job) { return *group(job).Services[0].Connect->Gateway->Proxy; }
 
+TEST(Connect, many_exposed_checks_get_ports_of_their_own) {
+    constexpr size_t kChecks = 20'000;
+    std::string checks;
+    for (size_t i = 0; i < kChecks; ++i)
+        checks += std::string(i == 0 ? "" : ",") + R"({"Type": "http", "Path": "/", "Expose": true})";
+    Job job =
+        with_sidecar(R"({"SidecarService": {}})", R"("Name": "api", "PortLabel": "9001", "Checks": [)" + checks + "]");
+    EXPECT_EQ(group(job).Networks[0].DynamicPorts.size(), kChecks + 1);
+    EXPECT_EQ(group(job).Services[0].Connect->SidecarService->Proxy->Expose->Paths.size(), kChecks);
+}
+
+TEST(Connect, names_are_put_in_once) {
+    Job job =
+        with_sidecar(R"({"SidecarService": {}})", R"("Name": "${NOMAD_GROUP_NAME}-${NOMAD_JOB_ID}", "PortLabel": "1")");
+    EXPECT_EQ(group(job).Services[0].Name, "g-j");
+    const std::pair<std::string_view, std::string_view> words[] = {{"${A}", "${B}${B}"}, {"${B}", "${A}"}};
+    EXPECT_EQ(replace_words("${A}x${B}${C}", words), "${B}${B}x${A}${C}");
+    std::string name;
+    for (int i = 0; i < 1000; ++i) name += "${B}";
+    EXPECT_LT(replace_words(name, words).size(), 5'000u);
+}
+
 TEST(Connect, a_sidecar_service_gets_a_task_and_a_port) {
     const Job job = with_sidecar(R"({"SidecarService": {}})");
     const Task* task = maybe_task(group(job), "connect-proxy-api");

@@ -115,6 +115,24 @@ void edit_scaling_policies(Job& job, const std::function<void(ScalingPolicy&)>& 
     }
 }
 
+std::string replace_words(std::string_view name, std::span<const std::pair<std::string_view, std::string_view>> words) {
+    constexpr size_t kLongest = 1024;
+    std::string out;
+    size_t at = 0;
+    while (at < name.size() && out.size() < kLongest) {
+        const auto found = std::find_if(words.begin(), words.end(), [&](const auto& word) {
+            return name.substr(at, word.first.size()) == word.first;
+        });
+        if (found == words.end()) {
+            out += name[at++];
+        } else {
+            out += found->second;
+            at += found->first.size();
+        }
+    }
+    return out + std::string(name.substr(at));
+}
+
 void keep_scaling_identity(Job& job, const Job& stored) {
     List<Shared<ScalingPolicy>> before;
     for (const TaskGroup& group : stored.TaskGroups) {

@@ -3,8 +3,10 @@
 // of it fails.
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/job.h"
@@ -40,6 +42,10 @@ void edit_scaling_policies(Job& job, const std::function<void(ScalingPolicy&)>& 
 // Gives every scaling policy the identifier and indexes of its namesake in the stored version, so that one that stays
 // the same is the same. One that changed has ModifyIndex 0, a new one no identifier either.
 void keep_scaling_identity(Job& job, const Job& stored);
+
+// A name in which words ("${JOB}") stand for others. What was put in is not looked at again, and far beyond what any
+// name may have the rest stays as it is.
+std::string replace_words(std::string_view name, std::span<const std::pair<std::string_view, std::string_view>> words);
 
 JobListStub job_stub(const Job& job, Shared<JobSummary> summary, bool with_meta);
 

@@ -266,18 +266,12 @@ public:
         for (const auto& [name, local] : locals_) {
             if (local.waits_for == 0 && !local.wants_all) ready.insert(name);
         }
-        while (!ready.empty()) {
-            const auto it = locals_.find(*ready.begin());
-            ready.erase(ready.begin());
-            take(it->first, it->second);
-            for (Local* waiting : it->second.waiting) {
-                if (--waiting->waits_for == 0 && !waiting->wants_all) ready.insert(waiting->attribute.name);
-            }
-        }
-        // Those that look at all the others come last.
+        take_all(ready);
+        // Those that look at all the others come last, but for those that wait for them.
         for (auto& [name, local] : locals_) {
-            if (local.wants_all && local.waits_for == 0) take(name, local);
+            if (local.wants_all && local.waits_for == 0) ready.insert(name);
         }
+        take_all(ready);
         // What waits for itself is told by its first reference to what is not there.
         const auto stuck = std::find_if(locals_.begin(), locals_.end(), [&](const auto& l) { return !l.second.done; });
         if (stuck != locals_.end()) take(stuck->first, stuck->second);
@@ -300,6 +294,18 @@ private:
         if (step.kind == hcl::Step::Kind::attribute) return step.name;
         const auto key = hcl::to_text(step.key);
         return key ? std::optional(*key) : std::nullopt;
+    }
+
+    // Takes these, and what waits for nothing else.
+    void take_all(std::set<std::string_view>& ready) {
+        while (!ready.empty()) {
+            const auto it = locals_.find(*ready.begin());
+            ready.erase(ready.begin());
+            take(it->first, it->second);
+            for (Local* waiting : it->second.waiting) {
+                if (--waiting->waits_for == 0 && !waiting->wants_all) ready.insert(waiting->attribute.name);
+            }
+        }
     }
 
     void link(Local& local) {

@@ -20,6 +20,22 @@ std::string error_of(const std::string& source, const JobspecOptions& options) {
     return job ? "no error" : job.error().message;
 }
 
+TEST(JobspecVariables, locals_may_wait_for_one_that_looks_at_all) {
+    const auto job = parse_jobspec(R"(
+locals {
+  a = keys({ for k, v in local : k => v })
+  b = length(local.a)
+  c = local.b + 1
+  d = 1
+}
+job "j" {
+  meta = { x = local.c }
+})",
+                                   {});
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(*job->Meta.get("x"), "2");  // all were d alone: the others wait for `a`
+}
+
 TEST(JobspecVariables, texts_and_numbers_are_taken_as_they_are) {
     EXPECT_EQ(given("variable \"x\" { type = string }", "1 + 2"), "\"1 + 2\"");
     EXPECT_EQ(given("variable \"x\" {}", "[1]"), "\"[1]\"");

@@ -12,8 +12,6 @@
 namespace drover::model::parts {
 namespace {
 
-constexpr int64_t kPortOfAllocation = -1;
-
 void check_header_rules(const ConsulIngressService& service, const std::string& protocol, ErrorList& errors) {
     if (protocol != "tcp") return;
     if (service.Name == "*") errors.add("Consul Ingress Service cannot be a wildcard when the protocol is \"tcp\"");

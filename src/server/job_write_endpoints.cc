@@ -28,10 +28,7 @@ Admitted admit(Leader& leader, const View& view, const model::Job& submitted) {
     Admitted admitted{std::make_shared<model::Job>(submitted), {}};
     model::Job& job = *admitted.job;
     if (job.Priority == 0) job.Priority = leader.config().job_default_priority;
-    model::canonicalize(job);
-    model::add_connect(job);
-    model::add_implied_constraints(job);
-    model::add_implied_identities(job);
+    model::complete(job);
     model::ValidateOptions options;
     options.max_priority = leader.config().job_max_priority;
     options.max_count = leader.config().job_max_count;

@@ -291,6 +291,10 @@ class FmtDiff(Case):
         self.out("fmt", "-diff", "x.hcl")
         self.assertEqual(self.out("fmt", "-diff", "x.hcl"), "")
 
+    def test_blanks_at_the_end_go(self):
+        self.assertEqual(self.out("fmt", "-diff", "-", stdin="a = 1\n   "),
+                         "--- <stdin>\n+++ <stdin>\n@@ -1,2 +1,1 @@\n a = 1\n-   \n\\ No newline at end of file\n")
+
     def test_changes_far_apart_are_hunks_of_their_own_and_apply(self):
         text = "x  = 1\n" + "\n" * 9 + "y  = 2"
         diff = self.out("fmt", "-diff", "-", stdin=text)
