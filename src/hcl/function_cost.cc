@@ -123,9 +123,9 @@ void set_costs(FunctionTable& table) {
             if (auto it = table.find(name); it != table.end()) it->second.cost = cost;
         }
     };
-    set({"strlen", "substr", "reverse", "strrev", "upper", "lower", "title"}, per_byte(80));
+    set({"strlen", "substr", "reverse", "strrev", "upper", "lower", "title"}, per_byte(140));
     set({"format", "formatlist"}, formatted);
-    set({"jsonencode", "yamlencode"}, per_byte(160));
+    set({"jsonencode", "yamlencode"}, per_byte(220));
     set({"trim", "trimspace", "base64encode", "base64decode", "urlencode", "md5", "sha1", "sha256", "sha512", "uuidv5"},
         per_byte(20));
     set({"chunklist", "coalesce", "coalescelist", "compact", "concat", "element", "flatten", "index", "keys", "length",
