@@ -24,6 +24,7 @@ public:
 
 private:
     friend class TemplateParser;
+    friend class TemplateSplitter;
 
     // Tokens.
     const Token& look();  // valid until the next call

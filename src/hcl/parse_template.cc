@@ -201,130 +201,144 @@ private:
     bool failed_ = false;
 };
 
-namespace {
+// Cuts a template into its parts, up to and including `end`.
+class TemplateSplitter {
+public:
+    TemplateSplitter(Parser& parser, T end) : parser_(parser), end_(end) {}
 
-// A directive's own words up to its closing brace.
-struct Splitter {
-    std::vector<Part> parts;
-    bool trim_next = false;
+    std::vector<Part> run() {
+        for (bool done = false; !done;) {
+            Token token = parser_.read();
+            parser_.charge(sizeof(Part));
+            bool literal_before = std::exchange(can_trim_, false);
+            switch (token.type) {
+                case T::string_literal:
+                case T::quoted_literal: literal(token); break;
+                case T::quoted_newline: break;
+                case T::template_interp:
+                case T::template_control: sequence(token, literal_before); break;
+                default: finish(token), done = true;
+            }
+        }
+        return std::move(parts_);
+    }
+
+private:
+    void literal(const Token& token) {
+        Part part;
+        part.kind = Part::Kind::literal;
+        part.text = parser_.decode_literal(token, token.type == T::quoted_literal);
+        part.range = parser_.range_of(token);
+        if (std::exchange(trim_next_, false)) part.text.erase(0, leading_space(part.text));
+        parts_.push_back(std::move(part));
+        can_trim_ = true;
+    }
+
+    void finish(const Token& token) {
+        Part part;
+        part.range = parser_.range_of(token);
+        if (token.type != end_) {
+            parser_.error_once("Unterminated template string", "No closing marker was found for the string.",
+                               part.range);
+            if (token.type == T::end_of_file) {
+                parser_.recovering_ = true;
+            } else {
+                parser_.recover(end_);
+            }
+        }
+        parts_.push_back(std::move(part));
+    }
+
+    void sequence(const Token& token, bool literal_before) {
+        if (token.bytes.size() == 3 && literal_before) trim_right(parts_.back().text);
+        trim_next_ = false;
+        size_t mark = parser_.diags_.count();
+        parser_.push_newlines(false);
+        bool control = token.type == T::template_control;
+        Part part;
+        if (control) {
+            directive(part);
+        } else {
+            part.kind = Part::Kind::interpolation;
+            part.expr = parser_.parse_expression();
+        }
+        close(control, mark);
+        parser_.pop_newlines();
+        part.range = between(parser_.range_of(token), parser_.previous_range());
+        if (parser_.failed_since(mark)) {
+            part.kind = Part::Kind::interpolation;
+            part.expr = parser_.make<ErrorNode>(part.range);
+        }
+        parts_.push_back(std::move(part));
+    }
+
+    void directive(Part& part) {
+        if (!parser_.next_is(T::identifier)) {
+            parser_.error_once("Invalid template directive",
+                               "A template directive keyword (\"if\", \"for\", etc) is expected at the "
+                               "beginning of a %{ sequence.",
+                               parser_.range_of(parser_.peek()));
+            parser_.recovering_ = true;
+            return;
+        }
+        Token word = parser_.read();
+        auto kinds = {Part::Kind::if_, Part::Kind::else_, Part::Kind::endif, Part::Kind::for_, Part::Kind::endfor};
+        const auto* kind =
+            std::find_if(kinds.begin(), kinds.end(), [&](Part::Kind k) { return directive_name(k) == word.bytes; });
+        if (kind == kinds.end()) {
+            parser_.error_once("Invalid template control keyword",
+                               quote(word.bytes) + " is not a valid template control keyword.", parser_.range_of(word));
+            parser_.recovering_ = true;
+            return;
+        }
+        part.kind = *kind;
+        if (part.kind == Part::Kind::for_) {
+            part.loop = std::make_unique<ForParts>();
+            if (parser_.parse_for_names(*part.loop, T::template_end)) part.expr = parser_.parse_expression();
+        } else if (part.kind == Part::Kind::if_) {
+            part.expr = parser_.parse_expression();
+        }
+    }
+
+    // The brace that ends a sequence.
+    void close(bool control, size_t mark) {
+        if (parser_.next_is(T::template_end)) {
+            trim_next_ = parser_.read().bytes.size() == 2;
+            return;
+        }
+        if (!parser_.failed_since(mark)) {
+            parser_.error_once(
+                control ? "Extra characters in template directive" : "Extra characters after interpolation expression",
+                control ? "Expected a closing brace to end the template directive, but found extra characters."
+                        : "Expected a closing brace to end the interpolation expression, but found extra "
+                          "characters.\n\nThis can happen when you include interpolation syntax for another "
+                          "language, such as shell scripting, but forget to escape the interpolation start token. "
+                          "If this is an embedded sequence for another language, escape it by starting with "
+                          "\"$${\" instead of just \"${\".",
+                parser_.range_of(parser_.peek()));
+        }
+        parser_.recover(T::template_end);
+    }
+
+    Parser& parser_;
+    const T end_;
+    std::vector<Part> parts_;
+    bool trim_next_ = false;
+    bool can_trim_ = false;  // only what stands directly before a sequence
 };
-
-void add_literal(Splitter& out, std::string text, const Range& range) {
-    if (std::exchange(out.trim_next, false)) text.erase(0, leading_space(text));
-    Part part;
-    part.kind = Part::Kind::literal;
-    part.text = std::move(text);
-    part.range = range;
-    out.parts.push_back(std::move(part));
-}
-
-}  // namespace
 
 // Reads up to and including `end`; `open` is the token before.
 ExprPtr Parser::parse_template_parts(T end, bool flush, const Token& open) {
-    Splitter out;
-    bool done = false;
-    bool can_trim = false;  // only what stands directly before a sequence
-    while (!done) {
-        Token token = read();
-        charge(sizeof(Part));
-        Range range = range_of(token);
-        bool literal_before = std::exchange(can_trim, false);
-        if (token.type == end || token.type == T::end_of_file) {
-            if (token.type != end) {
-                error_once("Unterminated template string", "No closing marker was found for the string.", range);
-                recovering_ = true;
-            }
-            Part part;
-            part.range = range;
-            out.parts.push_back(std::move(part));
-            done = true;
-        } else if (token.type == T::string_literal || token.type == T::quoted_literal) {
-            add_literal(out, decode_literal(token, token.type == T::quoted_literal), range);
-            can_trim = true;
-        } else if (token.type == T::quoted_newline) {
-            continue;
-        } else if (token.type == T::template_interp || token.type == T::template_control) {
-            bool trims = token.bytes.size() == 3;
-            if (trims && literal_before) trim_right(out.parts.back().text);
-            out.trim_next = false;
-            size_t mark = diags_.count();
-            Part part;
-            push_newlines(false);
-            bool control = token.type == T::template_control;
-            if (!control) {
-                part.kind = Part::Kind::interpolation;
-                part.expr = parse_expression();
-            } else if (next_is(T::identifier)) {
-                Token word = read();
-                auto kinds = {Part::Kind::if_, Part::Kind::else_, Part::Kind::endif, Part::Kind::for_,
-                              Part::Kind::endfor};
-                const auto* kind = std::find_if(kinds.begin(), kinds.end(),
-                                                [&](Part::Kind k) { return directive_name(k) == word.bytes; });
-                if (kind == kinds.end()) {
-                    error_once("Invalid template control keyword",
-                               quote(word.bytes) + " is not a valid template control keyword.", range_of(word));
-                    recovering_ = true;
-                } else {
-                    part.kind = *kind;
-                }
-                if (part.kind == Part::Kind::for_) {
-                    part.loop = std::make_unique<ForParts>();
-                    if (parse_for_names(*part.loop, T::template_end)) part.expr = parse_expression();
-                } else if (part.kind == Part::Kind::if_) {
-                    part.expr = parse_expression();
-                }
-            } else {
-                error_once("Invalid template directive",
-                           "A template directive keyword (\"if\", \"for\", etc) is expected at the "
-                           "beginning of a %{ sequence.",
-                           range_of(peek()));
-                recovering_ = true;
-            }
-            if (next_is(T::template_end)) {
-                Token close = read();
-                out.trim_next = close.bytes.size() == 2;
-            } else {
-                if (!failed_since(mark)) {
-                    error_once(
-                        control ? "Extra characters in template directive"
-                                : "Extra characters after interpolation expression",
-                        control
-                            ? "Expected a closing brace to end the template directive, but found extra characters."
-                            : "Expected a closing brace to end the interpolation expression, but found extra "
-                              "characters.\n\nThis can happen when you include interpolation syntax for another "
-                              "language, such as shell scripting, but forget to escape the interpolation start token. "
-                              "If this is an embedded sequence for another language, escape it by starting with "
-                              "\"$${\" instead of just \"${\".",
-                        range_of(peek()));
-                }
-                recover(T::template_end);
-            }
-            pop_newlines();
-            part.range = between(range, previous_range());
-            if (failed_since(mark)) {
-                part.kind = Part::Kind::interpolation;
-                part.expr = make<ErrorNode>(part.range);
-            }
-            out.parts.push_back(std::move(part));
-        } else {
-            error_once("Unterminated template string", "No closing marker was found for the string.", range);
-            recover(end);
-            Part part;
-            part.range = range;
-            out.parts.push_back(std::move(part));
-            done = true;
-        }
-    }
-    if (flush) flush_heredoc(out.parts);
-    meld_literals(out.parts);
+    std::vector<Part> parts = TemplateSplitter(*this, end).run();
+    if (flush) flush_heredoc(parts);
+    meld_literals(parts);
     Range whole = between(range_of(open), previous_range());
-    bool wrap = out.parts.size() == 2 && out.parts[0].kind == Part::Kind::interpolation;
-    if (out.parts.size() == 1) return text_node("", whole, after(range_of(open)));
-    if (out.parts.size() == 2 && out.parts[0].kind == Part::Kind::literal) {
-        return text_node(out.parts[0].text, whole, out.parts[0].range);
+    bool wrap = parts.size() == 2 && parts[0].kind == Part::Kind::interpolation;
+    if (parts.size() == 1) return text_node("", whole, after(range_of(open)));
+    if (parts.size() == 2 && parts[0].kind == Part::Kind::literal) {
+        return text_node(parts[0].text, whole, parts[0].range);
     }
-    std::vector<ExprPtr> items = TemplateParser(*this, std::move(out.parts)).sequence_to_end();
+    std::vector<ExprPtr> items = TemplateParser(*this, std::move(parts)).sequence_to_end();
     if (wrap) return make<WrapNode>(std::move(items.front()), whole);
     if (items.empty()) {
         items.push_back(make<LiteralNode>(Value::string(""), after(range_of(open))));

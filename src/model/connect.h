@@ -3,6 +3,7 @@
 // be made is left as it is, for model/validate to refuse.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,18 @@ bool is_connect_proxy(const Task& task);
 
 // The kind of a gateway's task; empty if it is no kind of gateway.
 std::string gateway_kind(const ConsulGateway& gateway);
+
+// The ports of a network by their labels. The network outlives it, and others leave its ports alone meanwhile.
+class DynamicPorts {
+public:
+    explicit DynamicPorts(NetworkResource& network);
+    // Adds a port whose number is given to it and is the same inside the network. False: there is one of that label.
+    bool add(const std::string& label);
+
+private:
+    NetworkResource& network_;
+    std::set<std::string> labels_;
+};
 
 const Port* maybe_port(const NetworkResource& network, std::string_view label);
 bool has_port(const NetworkResource& network, std::string_view label);

@@ -13,11 +13,7 @@ bool may_be_exposed(const ServiceCheck& check) {
 // Gives a service's checks ports of their own, reachable from outside the network, and paths to them.
 class Exposer {
 public:
-    explicit Exposer(NetworkResource& network) : network_(network) {
-        for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
-            for (const Port& port : *ports) labels_.insert(port.Label);
-        }
-    }
+    explicit Exposer(NetworkResource& network) : network_(network), ports_(network) {}
 
     void expose(Service& service) {
         const auto inside = local_port(service, network_);
@@ -39,12 +35,7 @@ private:
         std::string label;
         do {
             label = "svc_" + service + "_ck_" + std::to_string(next_++);
-        } while (!labels_.insert(label).second);
-        Port port;
-        port.Label = label;
-        port.To = kPortOfAllocation;
-        port.HostNetwork = "default";
-        network_.DynamicPorts.push_back(std::move(port));
+        } while (!ports_.add(label));
         return label;
     }
 
@@ -57,8 +48,8 @@ private:
         service.Connect->SidecarService->Proxy.make().Expose.make().Paths.push_back(std::move(path));
     }
 
-    NetworkResource& network_;
-    std::set<std::string> labels_;
+    const NetworkResource& network_;
+    DynamicPorts ports_;
     size_t next_ = 1;
 };
 

@@ -1,6 +1,7 @@
 // The tasks, ports and listener addresses that a group needs for its service mesh, and that its author leaves to the
 // cluster. Everything here finds what an earlier pass has added, so that a job that was read back can be submitted.
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "base/strings.h"
@@ -23,15 +24,6 @@ std::string expand_known(const std::string& text, const Job& job, const TaskGrou
                                                                    {"${NOMAD_NAMESPACE}", job.Namespace},
                                                                    {"${NOMAD_REGION}", job.Region}};
     return replace_words(text, known);
-}
-
-void add_dynamic_port(NetworkResource& network, const std::string& label) {
-    if (has_port(network, label)) return;
-    Port port;
-    port.Label = label;
-    port.To = kPortOfAllocation;
-    port.HostNetwork = "default";
-    network.DynamicPorts.push_back(std::move(port));
 }
 
 bool all_use(const List<Task>& tasks, std::string_view driver) {
@@ -75,11 +67,11 @@ List<Constraint> proxy_constraints(const Service& service) {
     return {{consul + "grpc}", "0", ">"}, {consul + "version}", ">= 1.8.0", "semver"}};
 }
 
-Task proxy_task(const Service& service, const std::string& kind, const Job& job, const TaskGroup& group) {
+Task proxy_task(const Service& service, const std::string& kind, const std::string& driver, const TaskGroup& group) {
     Task task;
     task.Name = kind + "-" + service.Name;
     task.Kind = kind + ":" + service.Name;
-    task.Driver = proxy_driver(job, group);
+    task.Driver = driver;
     task.Config = envoy_config(kind != kConnectProxyKind);
     task.ShutdownDelay = seconds(5);
     task.KillTimeout = seconds(5);
@@ -131,24 +123,6 @@ void apply(const SidecarTask& wanted, Task& task) {
     }
 }
 
-void add_proxy_task(const Service& service, const std::string& kind, const Job& job, TaskGroup& group) {
-    Task task = proxy_task(service, kind, job, group);
-    if (service.Connect->SidecarTask) apply(*service.Connect->SidecarTask, task);
-    const auto known =
-        std::find_if(group.Tasks.begin(), group.Tasks.end(), [&](const Task& t) { return t.Kind == task.Kind; });
-    if (known != group.Tasks.end()) {
-        *known = std::move(task);
-    } else {
-        group.Tasks.push_back(std::move(task));
-    }
-}
-
-void add_sidecar(Service& service, const Job& job, TaskGroup& group) {
-    add_proxy_task(service, std::string(kConnectProxyKind), job, group);
-    const std::string& port = service.Connect->SidecarService->Port;
-    add_dynamic_port(group.Networks[0], port.empty() ? std::string(kConnectProxyKind) + "-" + service.Name : port);
-}
-
 // Where the proxy listens inside a network of its own. An address that the author gave is left alone.
 void bind_gateway(ConsulGateway& gateway) {
     ConsulGatewayProxy& proxy = *gateway.Proxy;
@@ -169,21 +143,6 @@ void bind_gateway(ConsulGateway& gateway) {
     }
 }
 
-void add_gateway(Service& service, const Job& job, TaskGroup& group) {
-    ConsulGateway& gateway = *service.Connect->Gateway;
-    const std::string kind = gateway_kind(gateway);
-    if (kind.empty()) return;
-    ConsulGatewayProxy& proxy = gateway.Proxy.make();
-    if (!proxy.ConnectTimeout) proxy.ConnectTimeout = seconds(5);
-    if (group.Networks[0].Mode == "bridge" || has_prefix(group.Networks[0].Mode, "cni/")) bind_gateway(gateway);
-    add_proxy_task(service, kind, job, group);
-    if (gateway.Ingress) return;
-    // The listeners of an ingress gateway have ports of their own; the others are reached by one that is given to them.
-    const std::string label = kind + "-" + service.Name;
-    add_dynamic_port(group.Networks[0], label);
-    if (service.PortLabel.empty()) service.PortLabel = label;
-}
-
 void mark_native(Service& service, TaskGroup& group) {
     if (service.TaskName.empty() && group.Tasks.size() == 1) service.TaskName = group.Tasks[0].Name;
     for (Task& task : group.Tasks) {
@@ -191,16 +150,67 @@ void mark_native(Service& service, TaskGroup& group) {
     }
 }
 
+// Gives the services of a group what they need.
+class GroupMesh {
+public:
+    GroupMesh(const Job& job, TaskGroup& group)
+        : group_(group), driver_(proxy_driver(job, group)), ports_(group.Networks[0]) {
+        for (size_t i = 0; i < group.Tasks.size(); ++i) places_.emplace(group.Tasks[i].Kind, i);
+    }
+
+    void add_sidecar(const Service& service) {
+        add_task(service, std::string(kConnectProxyKind));
+        const std::string& port = service.Connect->SidecarService->Port;
+        ports_.add(port.empty() ? std::string(kConnectProxyKind) + "-" + service.Name : port);
+    }
+
+    void add_gateway(Service& service) {
+        ConsulGateway& gateway = *service.Connect->Gateway;
+        const std::string kind = gateway_kind(gateway);
+        if (kind.empty()) return;
+        ConsulGatewayProxy& proxy = gateway.Proxy.make();
+        if (!proxy.ConnectTimeout) proxy.ConnectTimeout = seconds(5);
+        const std::string& mode = group_.Networks[0].Mode;
+        if (mode == "bridge" || has_prefix(mode, "cni/")) bind_gateway(gateway);
+        add_task(service, kind);
+        if (gateway.Ingress) return;
+        // The listeners of an ingress gateway have ports of their own; the others are reached by one that is given to
+        // them.
+        const std::string label = kind + "-" + service.Name;
+        ports_.add(label);
+        if (service.PortLabel.empty()) service.PortLabel = label;
+    }
+
+private:
+    void add_task(const Service& service, const std::string& kind) {
+        Task task = proxy_task(service, kind, driver_, group_);
+        if (service.Connect->SidecarTask) apply(*service.Connect->SidecarTask, task);
+        const auto [place, is_new] = places_.emplace(task.Kind, group_.Tasks.size());
+        if (is_new) {
+            group_.Tasks.push_back(std::move(task));
+        } else {
+            group_.Tasks[place->second] = std::move(task);
+        }
+    }
+
+    TaskGroup& group_;
+    const std::string driver_;
+    DynamicPorts ports_;
+    std::map<std::string, size_t> places_;  // of the tasks, by kind
+};
+
 void add_to_group(const Job& job, TaskGroup& group) {
+    // What comes of another number of networks, validation says.
+    std::optional<GroupMesh> mesh;
+    if (group.Networks.size() == 1) mesh.emplace(job, group);
     for (Service& service : group.Services) {
         if (!service.Connect) continue;
-        ConsulConnect& connect = *service.Connect;
+        const ConsulConnect& connect = *service.Connect;
         if (connect.SidecarService || connect.Gateway) service.Name = expand_known(service.Name, job, group);
-        // What comes of another number of networks, validation says.
         if (connect.SidecarService) {
-            if (group.Networks.size() == 1) add_sidecar(service, job, group);
+            if (mesh) mesh->add_sidecar(service);
         } else if (connect.Gateway) {
-            if (group.Networks.size() == 1) add_gateway(service, job, group);
+            if (mesh) mesh->add_gateway(service);
         } else if (connect.Native) {
             mark_native(service, group);
         }
@@ -208,6 +218,22 @@ void add_to_group(const Job& job, TaskGroup& group) {
 }
 
 }  // namespace
+
+DynamicPorts::DynamicPorts(NetworkResource& network) : network_(network) {
+    for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
+        for (const Port& port : *ports) labels_.insert(port.Label);
+    }
+}
+
+bool DynamicPorts::add(const std::string& label) {
+    if (!labels_.insert(label).second) return false;
+    Port port;
+    port.Label = label;
+    port.To = kPortOfAllocation;
+    port.HostNetwork = "default";
+    network_.DynamicPorts.push_back(std::move(port));
+    return true;
+}
 
 bool has_port(const NetworkResource& network, std::string_view label) { return maybe_port(network, label); }
 

@@ -1,9 +1,12 @@
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
 #include "base/strings.h"
+#include "model/connect.h"
 #include "model/job_rules.h"
 #include "model/validate_parts.h"
 
@@ -137,26 +140,34 @@ ErrorList check_service(const Service& service) {
     return errors;
 }
 
-std::set<std::string> port_labels(const TaskGroup& group, const Task* maybe_task) {
+using LabelTest = std::function<bool(const std::string&)>;
+
+LabelTest labels_of_group(const TaskGroup& group) {
     std::set<std::string> labels;
-    const auto add = [&](const List<NetworkResource>& networks) {
-        for (const NetworkResource& network : networks) {
-            for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
-                for (const Port& port : *ports) labels.insert(port.Label);
-            }
+    for (const NetworkResource& network : group.Networks) {
+        for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
+            for (const Port& port : *ports) labels.insert(port.Label);
         }
+    }
+    return [labels = std::move(labels)](const std::string& label) { return labels.contains(label); };
+}
+
+// Looks for each anew: few tasks name a port, and all of them share the group's.
+LabelTest labels_of_task(const Task& task, const TaskGroup& group) {
+    return [&task, &group](const std::string& label) {
+        const auto has = [&](const List<NetworkResource>& networks) {
+            return std::any_of(networks.begin(), networks.end(),
+                               [&](const NetworkResource& network) { return has_port(network, label); });
+        };
+        return has(group.Networks) || (task.Resources && has(task.Resources->Networks));
     };
-    add(group.Networks);
-    if (maybe_task && maybe_task->Resources) add(maybe_task->Resources->Networks);
-    return labels;
 }
 
 // The port labels that are used, with what uses them.
 class PortUses {
 public:
     // Services of a group may always name a port by its number, those of a task only in some address modes.
-    PortUses(std::set<std::string> labels, bool numbers_allowed)
-        : labels_(std::move(labels)), numbers_allowed_(numbers_allowed) {}
+    PortUses(LabelTest exists, bool numbers_allowed) : exists_(std::move(exists)), numbers_allowed_(numbers_allowed) {}
 
     void note(const Service& service, ErrorList& errors) {
         if (!service.PortLabel.empty() && !may_be_number(service.AddressMode, service.PortLabel)) {
@@ -187,10 +198,10 @@ private:
         return is_number(label) && (numbers_allowed_ || mode == "driver" || mode == "alloc");
     }
     void use(const std::string& label, std::string user) {
-        if (!labels_.contains(label)) missing_[label].push_back(std::move(user));
+        if (!exists_(label)) missing_[label].push_back(std::move(user));
     }
 
-    std::set<std::string> labels_;
+    LabelTest exists_;
     bool numbers_allowed_;
     std::map<std::string, std::vector<std::string>> missing_;
 };
@@ -218,7 +229,7 @@ using ServiceKey = std::tuple<std::string, std::string, std::string>;
 
 ErrorList check_task_services(const Task& task, const TaskGroup& group) {
     ErrorList errors;
-    PortUses ports(port_labels(group, &task), false);
+    PortUses ports(labels_of_task(task, group), false);
     std::set<ServiceKey> seen;
     for (size_t i = 0; i < task.Services.size(); ++i) {
         const Service& service = task.Services[i];
@@ -239,7 +250,7 @@ ErrorList check_task_services(const Task& task, const TaskGroup& group) {
 ErrorList check_group_services(const TaskGroup& group) {
     ErrorList errors;
     std::set<std::string> providers;
-    PortUses ports(port_labels(group, nullptr), true);
+    PortUses ports(labels_of_group(group), true);
     std::set<ServiceKey> seen;
     for (size_t i = 0; i < group.Services.size(); ++i) {
         const Service& service = group.Services[i];

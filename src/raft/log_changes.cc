@@ -56,7 +56,10 @@ net::Task<Result<>> LogCore::wait_until_settled() {
 }
 
 net::Task<Result<>> LogCore::change_configuration(std::vector<Peer> peers) {
-    if (abandoned_) co_return fail(Error::canceled("the log has stopped"));
+    {
+        std::lock_guard lock(inbox_mutex_);
+        if (closed_) co_return fail(Error::canceled("the log has stopped"));
+    }
     auto bytes = std::make_shared<const std::string>(encode_configuration(peers));
     auto [promise, future] = net::make_promise<Result<>>(parts_.loop);
     const uint64_t index = last_index() + 1;

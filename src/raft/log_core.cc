@@ -264,7 +264,6 @@ void LogCore::prepare_to_stop() {
 
 net::Task<> LogCore::abandon_after_grace() {
     if (auto slept = co_await parts_.loop.sleep(kStopGrace, group_.token()); !slept) co_return;
-    abandoned_ = true;
     std::vector<Proposal> waiting;
     {
         std::lock_guard lock(inbox_mutex_);

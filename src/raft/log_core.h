@@ -194,7 +194,6 @@ private:
     bool closed_ = false;
     bool disk_full_ = false;
     bool waits_for_room_ = true;
-    bool abandoned_ = false;  // nobody waits for commands any more
 
     std::deque<LogEntry> window_;  // the newest entries; its front has index window_first_
     uint64_t window_first_ = 1;

@@ -278,13 +278,8 @@ TEST(ReplicatedLog, a_full_disk_refuses_commands_keeps_the_rest_and_recovers) {
     EXPECT_EQ(node.machine->notes.back(), "after");
 }
 
-TEST(ReplicatedLog, who_stops_waits_for_no_room) {
-    Cluster cluster(1);
-    cluster.bootstrap(1);
-    Node& node = cluster.wait_for_leader();
-    node.disk().set_capacity(0);
-    // The first that finds no room waits: it was taken before that was known.
-    std::vector<Outcome> outcomes;
+// Large commands, one after the other, until one has no outcome; how many that were.
+size_t propose_until_one_waits(Cluster& cluster, Node& node, std::vector<Outcome>& outcomes) {
     size_t proposed = 0;
     while (outcomes.size() == proposed && proposed < 400) {
         ++proposed;
@@ -292,6 +287,17 @@ TEST(ReplicatedLog, who_stops_waits_for_no_room) {
                           [&](Outcome outcome) { outcomes.push_back(std::move(outcome)); });
         cluster.loop.advance(seconds(2));
     }
+    return proposed;
+}
+
+TEST(ReplicatedLog, who_stops_waits_for_no_room) {
+    Cluster cluster(1);
+    cluster.bootstrap(1);
+    Node& node = cluster.wait_for_leader();
+    node.disk().set_capacity(0);
+    // The first that finds no room waits: it was taken before that was known.
+    std::vector<Outcome> outcomes;
+    const size_t proposed = propose_until_one_waits(cluster, node, outcomes);
     ASSERT_EQ(outcomes.size(), proposed - 1);
     node.log->prepare_to_stop();
     cluster.loop.advance(seconds(1));
@@ -312,13 +318,7 @@ TEST(ReplicatedLog, who_stops_does_not_wait_for_the_others_for_ever) {
     // It answers and stores nothing: the leader stays one.
     others[1]->disk().set_capacity(0);
     std::vector<Outcome> outcomes;
-    size_t proposed = 0;
-    while (outcomes.size() == proposed && proposed < 400) {
-        ++proposed;
-        leader.log->propose(std::make_shared<Note>(std::string(1 << 20, 'y')),
-                            [&](Outcome outcome) { outcomes.push_back(std::move(outcome)); });
-        cluster.loop.advance(seconds(2));
-    }
+    const size_t proposed = propose_until_one_waits(cluster, leader, outcomes);
     cluster.loop.advance(seconds(30));
     ASSERT_EQ(outcomes.size(), proposed - 1);
     ASSERT_TRUE(leader.leads());

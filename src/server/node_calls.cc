@@ -158,10 +158,10 @@ net::Task<Result<NodeCalls::Way>> NodeCalls::find_way(const NodeMethod& method, 
 
 Result<NodeCalls::Way> NodeCalls::way_to_server(const std::string& server_id) const {
     if (server_id.empty()) return Way{Way::Kind::own_server, {}, {}, {}};
-    auto place = server_.routing().find(server_id);
-    if (!place) return fail(place.error());
-    if (place->is_self) return Way{Way::Kind::own_server, {}, {}, {}};
-    return Way{Way::Kind::server, {}, std::move(place->address), std::move(place->region)};
+    const auto id = server_.routing().id_of(server_id);
+    if (!id) return fail(id.error());
+    if (*id == server_.config().id) return Way{Way::Kind::own_server, {}, {}, {}};
+    return Way{Way::Kind::server, {}, server_.routing().address_of(*id), server_.config().region};
 }
 
 net::Task<Result<NodeCalls::Way>> NodeCalls::way_to_node(std::string node_id, bool forwarded, net::CancelToken cancel) {

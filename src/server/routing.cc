@@ -15,15 +15,16 @@ std::string Routing::address_of(const std::string& server_id) const {
     return {};
 }
 
-Result<Routing::Place> Routing::find(std::string_view server) const {
-    const std::string wanted = server == "leader" ? log_->leadership().leader_id : std::string(server);
-    if (server == "leader" && wanted.empty()) return fail(Error::internal("No cluster leader"));
-    const std::string own_name = config_.name + "." + config_.region;
-    if (wanted == config_.id || wanted == own_name) return Place{config_.rpc_address, config_.region, true};
+Result<std::string> Routing::id_of(std::string_view server) const {
+    if (server == "leader") {
+        std::string leader = log_->leadership().leader_id;
+        if (leader.empty()) return fail(Error::internal("No cluster leader"));
+        return leader;
+    }
+    if (server == config_.id || server == config_.name + "." + config_.region) return config_.id;
     if (maybe_membership_) {
         for (const raft::Member& member : maybe_membership_->members()) {
-            if (member.region() == config_.region && (member.id == wanted || member.name == wanted))
-                return Place{member.rpc_address(), member.region(), false};
+            if (member.region() == config_.region && (member.id == server || member.name == server)) return member.id;
         }
     }
     return fail(Error::internal("unknown Nomad server " + std::string(server)));

@@ -31,13 +31,8 @@ public:
         std::string datacenter;
     };
     std::vector<Server> servers() const;
-    // Where a server of this region is that an operator names: by its id, its name ("<node>.<region>"), or "leader".
-    struct Place {
-        std::string address;  // of its RPC port
-        std::string region;
-        bool is_self = false;
-    };
-    Result<Place> find(std::string_view server) const;
+    // The id of a server of this region that an operator names: by that, by its name ("<node>.<region>"), or "leader".
+    Result<std::string> id_of(std::string_view server) const;
     // "ip:port" of the RPC port of a server of this region; members know better than the log. Empty: unknown.
     std::string address_of(const std::string& server_id) const;
 
