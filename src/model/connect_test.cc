@@ -6,6 +6,7 @@
 #include "model/canonicalize.h"
 #include "model/job_rules.h"
 #include "model/spec_job.h"
+#include "model/validate.h"
 
 namespace drover::model {
 namespace {
@@ -35,6 +36,19 @@ Job with_gateway(const std::string& gateway, const std::string& mode = "bridge")
 
 const TaskGroup& group(const Job& job) { return job.TaskGroups[0]; }
 const ConsulGatewayProxy& gateway_proxy(const Job& job) { return *group(job).Services[0].Connect->Gateway->Proxy; }
+
+TEST(Connect, many_services_get_tasks_and_ports_of_their_own) {
+    constexpr size_t kServices = 5'000;
+    std::string services;
+    for (size_t i = 0; i < kServices; ++i) {
+        services += std::string(i == 0 ? "" : ",") + R"({"Name": "s)" + std::to_string(i) +
+                    R"(", "PortLabel": "9001", "Connect": {"SidecarService": {}}})";
+    }
+    const Job job = meshed(R"("Networks": [{"Mode": "bridge"}], "Services": [)" + services + "]");
+    EXPECT_EQ(group(job).Tasks.size(), kServices + 1);
+    EXPECT_EQ(group(job).Networks[0].DynamicPorts.size(), kServices);
+    EXPECT_EQ(validate(job, {}).errors.text(), "");
+}
 
 TEST(Connect, many_exposed_checks_get_ports_of_their_own) {
     constexpr size_t kChecks = 20'000;

@@ -1,6 +1,7 @@
 #include "model/job_rules.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "codec/convert.h"
@@ -133,22 +134,33 @@ std::string replace_words(std::string_view name, std::span<const std::pair<std::
     return out + std::string(name.substr(at));
 }
 
+// Policies of one kind for the same thing are one policy.
+static std::string scaling_key(const ScalingPolicy& policy) {
+    std::string key = policy.Type;
+    for (const auto& [name, value] : policy.Target) {
+        for (const std::string* text : {&name, &value}) key += '\0' + *text;
+    }
+    return key;
+}
+
 void keep_scaling_identity(Job& job, const Job& stored) {
-    List<Shared<ScalingPolicy>> before;
+    std::map<std::string, Shared<ScalingPolicy>> before;
+    const auto note = [&](const Shared<ScalingPolicy>& policy) {
+        if (policy) before.emplace(scaling_key(*policy), policy);
+    };
     for (const TaskGroup& group : stored.TaskGroups) {
-        if (group.Scaling) before.push_back(group.Scaling);
+        note(group.Scaling);
         for (const Task& task : group.Tasks)
-            before.insert(before.end(), task.ScalingPolicies.begin(), task.ScalingPolicies.end());
+            std::for_each(task.ScalingPolicies.begin(), task.ScalingPolicies.end(), note);
     }
     edit_scaling_policies(job, [&](ScalingPolicy& policy) {
-        const auto old = std::find_if(before.begin(), before.end(), [&](const Shared<ScalingPolicy>& known) {
-            return known && known->Type == policy.Type && known->Target == policy.Target;
-        });
-        if (old == before.end()) return;
-        policy.ID = (*old)->ID;
-        policy.CreateIndex = (*old)->CreateIndex;
-        policy.ModifyIndex = (*old)->ModifyIndex;
-        if (!codec::equal(codec::type_of<ScalingPolicy>(), &policy, old->get())) policy.ModifyIndex = 0;
+        const auto found = before.find(scaling_key(policy));
+        if (found == before.end()) return;
+        const ScalingPolicy& old = *found->second;
+        policy.ID = old.ID;
+        policy.CreateIndex = old.CreateIndex;
+        policy.ModifyIndex = old.ModifyIndex;
+        if (!codec::equal(codec::type_of<ScalingPolicy>(), &policy, &old)) policy.ModifyIndex = 0;
     });
 }
 

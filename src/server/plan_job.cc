@@ -30,7 +30,6 @@ Shared<model::Job> as_registered(const state::View& view, const model::Job& job)
         copy.Version = 0;
         copy.CreateIndex = copy.ModifyIndex = copy.JobModifyIndex = index;
     } else {
-        model::keep_scaling_identity(copy, *before);
         const bool changed = model::specification_changed(*before, copy);
         copy.Version = before->Version + (changed ? 1 : 0);
         copy.CreateIndex = before->CreateIndex;

@@ -15,7 +15,7 @@ struct JobPlan {
     List<Shared<model::Evaluation>> CreatedEvals;
 };
 
-// `job` is canonical and valid.
+// `job` is canonical and valid, and has the identities of the stored version's scaling policies.
 Result<JobPlan> plan_job(const scheduler::ViewFleet& source, const model::SchedulerConfiguration& defaults,
                          const model::Job& job, Time now, Rng& rng);
 
