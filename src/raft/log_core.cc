@@ -113,6 +113,12 @@ bool LogCore::may_submit() const {
            pending_bytes_ < config_.max_uncommitted_bytes;
 }
 
+// With no other server to send them to, commands that come while the disk writes are not worth a wake-up: the end of
+// the write takes them.
+bool LogCore::write_takes_inbox() const {
+    return alone_ && engine_->leads() && !stopping_ && !failed_ && engine_->last_stored() < last_index();
+}
+
 // Appends what waits, as one batch. Whatever cannot go yet stays.
 void LogCore::take_inbox() {
     std::vector<Proposal> batch;
@@ -127,10 +133,16 @@ void LogCore::take_inbox() {
             batch.assign(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(end));
             inbox_.erase(inbox_.begin(), end);
         }
-        inbox_posted_ = !inbox_.empty();
+        inbox_posted_ = !inbox_.empty() || write_takes_inbox();
     }
     if (batch.empty()) return;
-    if (leads) return submit(std::move(batch));
+    if (leads) {
+        submit(std::move(batch));
+        if (!write_takes_inbox()) return;
+        std::lock_guard lock(inbox_mutex_);
+        inbox_posted_ = true;
+        return;
+    }
     const Error why = stopping_ ? Error::canceled("the log has stopped") : no_leader();
     for (Proposal& one : batch) one.done(fail(why));
 }
@@ -236,6 +248,7 @@ void LogCore::give_up(const char* what, const Error& why) {
     log_.error(what, {{"error", why.message}});
     fail_pending(why);
     fail_reads(why);
+    take_inbox();
     if (engine_) publish();  // it leads no more
     if (parts_.on_failure) parts_.on_failure(why);
 }

@@ -96,6 +96,7 @@ private:
     uint64_t last_index() const { return window_first_ + window_.size() - 1; }
     LogEntry* in_window(uint64_t index);
     void take_inbox();
+    bool write_takes_inbox() const;
     bool may_submit() const;
     void submit(std::vector<Proposal> proposals);
     void put_back(std::vector<Proposal>& proposals, size_t from);
