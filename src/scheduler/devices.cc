@@ -93,13 +93,32 @@ DeviceTable::DeviceTable(const model::Node& node) : node_(node) {
     }
 }
 
-void DeviceTable::take(const model::AllocatedResources& given) {
+void DeviceTable::take(const model::AllocatedResources& given) { move(given, true); }
+void DeviceTable::give_back(const model::AllocatedResources& given) { move(given, false); }
+
+std::vector<DeviceTable::Shortage> DeviceTable::shortages(const model::RequestedDevice& request) const {
+    std::vector<Shortage> found;
+    for (size_t i = 0; i < free_.size(); ++i) {
+        const model::NodeDeviceResource& group = node_.NodeResources->Devices[i];
+        if (free_[i].size() >= request.Count || !suits(request, group)) continue;
+        found.push_back({&group, request.Count - free_[i].size()});
+    }
+    return found;
+}
+
+void DeviceTable::move(const model::AllocatedResources& given, bool take) {
     for (const auto& [task, resources] : given.Tasks) {
         for (const model::AllocatedDeviceResource& device : resources.Devices) {
             for (size_t i = 0; i < free_.size(); ++i) {
                 const model::NodeDeviceResource& group = node_.NodeResources->Devices[i];
                 if (group.Vendor != device.Vendor || group.Type != device.Type || group.Name != device.Name) continue;
-                for (const std::string& id : device.DeviceIDs) free_[i].erase(id);
+                for (const std::string& id : device.DeviceIDs) {
+                    if (take) {
+                        free_[i].erase(id);
+                    } else {
+                        free_[i].insert(id);
+                    }
+                }
             }
         }
     }

@@ -26,7 +26,19 @@ public:
     // affinities that the chosen group matches.
     Box<model::AllocatedDeviceResource> assign(const model::RequestedDevice& request, double& affinity);
 
+    // The other way round.
+    void give_back(const model::AllocatedResources& given);
+
+    // The device groups that suit a request and have too few free instances, and how many are missing.
+    struct Shortage {
+        const model::NodeDeviceResource* group;
+        size_t missing;
+    };
+    std::vector<Shortage> shortages(const model::RequestedDevice& request) const;
+
 private:
+    void move(const model::AllocatedResources& given, bool take);
+
     const model::Node& node_;
     std::vector<std::set<std::string>> free_;  // of each device group of the node
 };

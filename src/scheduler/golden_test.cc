@@ -92,6 +92,7 @@ class Transcript {
 public:
     std::string run(const std::string& line) {
         const Words words = words_of(line);
+        if (words[0] == "config") return set_config(options_of(words, 1));
         if (words[0] == "fleet") return add_nodes(options_of(words, 1));
         if (words[0] == "node") return change_node(words[1], options_of(words, 2));
         if (words[0] == "job") return put_job(words[1], options_of(words, 2));
@@ -104,6 +105,19 @@ public:
     }
 
 private:
+    std::string set_config(const Options& options) {
+        model::SchedulerConfiguration config;
+        config.SchedulerAlgorithm = option(options, "algorithm", "binpack");
+        config.PreemptionConfig.SystemSchedulerEnabled = true;
+        for (const std::string& type : split(option(options, "preempt", ""), ',')) {
+            if (type == "service") config.PreemptionConfig.ServiceSchedulerEnabled = true;
+            if (type == "batch") config.PreemptionConfig.BatchSchedulerEnabled = true;
+            if (type == "sysbatch") config.PreemptionConfig.SysBatchSchedulerEnabled = true;
+        }
+        cluster_.set_config(config);
+        return "";
+    }
+
     std::string add_nodes(const Options& options) {
         const auto count = static_cast<size_t>(number(options, "count", 1));
         for (size_t i = 0; i < count; ++i) {
@@ -171,7 +185,7 @@ private:
         job.ID = job.Name = name;
         job.Namespace = "default";
         job.Type = option(options, "type", "service");
-        job.Priority = 50;
+        job.Priority = number(options, "priority", 50);
         job.NodePool = option(options, "pool", "default");
         for (const std::string& dc : split(option(options, "dc", "*"), ',')) job.Datacenters.push_back(dc);
         job.Stop = option(options, "stop", "") == "true";
@@ -186,12 +200,14 @@ private:
         resources.CPU = number(options, "cpu", 100);
         resources.MemoryMB = number(options, "mem", 100);
         put_group_options(job, group, options);
-        if (job.Type == "service") {
+        if (job.Type == "service" || job.Type == "system") {
             model::UpdateStrategy& update = group.Update.make();
             update.MaxParallel = number(options, "max_parallel", 1);
             update.Canary = number(options, "canary", 0);
+        }
+        if (job.Type == "service") {
             group.ReschedulePolicy = model::ReschedulePolicy{0, {}, seconds(30), "exponential", hours(1), true};
-        } else {
+        } else if (job.Type == "batch") {
             group.ReschedulePolicy = model::ReschedulePolicy{1, hours(24), seconds(5), "constant", {}, false};
         }
         const auto before = cluster_.job("default", name);
@@ -257,6 +273,9 @@ private:
                                 (alloc->ClientStatus == "lost" ? " (lost)" : "") + "\n");
             }
         }
+        for (const auto& [node, allocs] : outcome.plan.NodePreemptions) {
+            for (const auto& alloc : allocs) lines.push_back("  evict " + alloc->Name + " on " + where(node) + "\n");
+        }
         for (const auto& [node, allocs] : outcome.plan.NodeAllocation) {
             for (const auto& alloc : allocs) {
                 const bool known = cluster_.alloc(alloc->ID) != nullptr;
@@ -297,7 +316,10 @@ private:
                 text += "    exhausted " + why + ": " + std::to_string(count) + "\n";
             }
         }
-        if (outcome.blocked) text += "  blocked: " + outcome.blocked->StatusDescription + "\n";
+        for (const auto& eval : outcome.blocked) {
+            const std::string place = eval.NodeID.empty() ? "" : " on " + where(eval.NodeID);
+            text += "  blocked" + place + ": " + eval.StatusDescription + "\n";
+        }
         return text;
     }
 

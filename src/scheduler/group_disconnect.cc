@@ -3,18 +3,13 @@
 
 #include "model/alloc_rules.h"
 #include "model/status.h"
+#include "scheduler/follow_ups.h"
 #include "scheduler/group_reconciler.h"
 
 namespace drover::scheduler {
 namespace {
 
 bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
-Shared<model::Allocation> with_client_state(const model::Allocation& alloc, std::string_view status, Time now) {
-    auto copy = std::make_shared<model::Allocation>(alloc);
-    copy->AllocStates.push_back({0, std::string(status), now});
-    return copy;
-}
 
 double best_score(const model::Allocation& alloc) {
     if (!alloc.Metrics || alloc.Metrics->ScoreMetaData.empty()) return 0;
@@ -103,15 +98,13 @@ void GroupReconciler::handle_disconnecting() {
     RescheduleSplit split = split_by_reschedule(sets_.disconnecting, rules);
     std::vector<DelayedAlloc> timeouts;
     for (const auto& alloc : sets_.disconnecting) {
-        auto copy =
-            std::make_shared<model::Allocation>(*with_client_state(*alloc, model::kAllocClientUnknown, input_.now));
-        copy->ClientStatus = model::kAllocClientUnknown;
-        copy->ClientDescription = kUnknown;
+        const auto copy = cut_off(*alloc, input_.now);
         result_.changed.push_back(copy);
         if (lost_after(*alloc).ns > 0) timeouts.push_back({copy, input_.now + lost_after(*alloc)});
         ++desired_.Disconnect;
     }
-    follow_up(std::move(timeouts), "max-disconnect-timeout", "created for delayed disconnect timeout");
+    add_follow_ups(result_, input_, std::move(timeouts), "max-disconnect-timeout",
+                   "created for delayed disconnect timeout", rng_);
     // They run on, as far as anyone knows: what replaces them stops nothing.
     append(replaced_disconnecting_, split.now);
     append(sets_.untainted, split.kept);

@@ -31,13 +31,15 @@ std::vector<const model::Affinity*> all_affinities(const model::Job& job, const 
     return all;
 }
 
-Map<double> shown(const Score& score) {
+Map<double> shown(const Score& score, bool each_node) {
     Map<double> scores;
     scores["binpack"] = score.binpack;
+    if (score.has_devices) scores["devices"] = score.devices;
+    if (score.preemption != 0) scores["preemption"] = score.preemption;
+    if (each_node) return scores;
     scores["job-anti-affinity"] = score.job_anti_affinity;
     scores["node-affinity"] = score.node_affinity;
     scores["node-reschedule-penalty"] = score.reschedule_penalty;
-    if (score.has_devices) scores["devices"] = score.devices;
     if (score.spread != 0) scores["allocation-spread"] = score.spread;
     return scores;
 }
@@ -232,6 +234,7 @@ std::string GroupPlacer::forbidden(Slot slot) const {
 Score GroupPlacer::score(Slot slot, double binpack) const {
     Score score;
     score.binpack = binpack;
+    if (settings_.each_node) return score;
     if (group_here_[slot] > 0) {
         score.job_anti_affinity = -static_cast<double>(group_here_[slot] + 1) / static_cast<double>(group_.Count);
     }
@@ -302,35 +305,46 @@ void GroupPlacer::follow() {
     rescore(slots);
 }
 
-std::optional<GroupPlacer::Choice> GroupPlacer::take(Slot slot, Rng& rng) {
-    GroupResources::Given given{resources_.common(), 0, false};
-    if (!resources_.uniform()) {
-        auto on_node = resources_.on_node(snapshot_, proposal_, slot, rng);
-        if (!on_node) {
-            verdicts_.set(slot, verdicts_.id(Refusal::exhausted, on_node.error().message));
-            board_.set(slot, kRefused);
-            return std::nullopt;
-        }
-        given = std::move(*on_node);
-    }
-    for (Slot shown : board_.top(kScoresShown)) best_.emplace_back(shown, exact_score(shown));
-    for (auto& [shown, exact] : best_) {
-        if (shown != slot || !given.has_device_affinity) continue;
-        exact.has_devices = true;
-        exact.devices = given.device_affinity;
-    }
-    const bool uniform = resources_.uniform();
-    return Choice{slot, given.resources, uniform ? resources_.ask() : usage_of(model::sums_of(*given.resources))};
+std::optional<GroupResources::Given> GroupPlacer::resources_on(Slot slot, Rng& rng) {
+    if (resources_.uniform()) return GroupResources::Given{resources_.common(), 0, false};
+    auto on_node = resources_.on_node(snapshot_, proposal_, slot, rng);
+    if (on_node) return std::move(*on_node);
+    verdicts_.set(slot, verdicts_.id(Refusal::exhausted, on_node.error().message));
+    board_.set(slot, kRefused);
+    return std::nullopt;
 }
 
-std::optional<GroupPlacer::Choice> GroupPlacer::choose(const Wish& wish, Rng& rng) {
-    if (!open_ || (per_alloc_volumes_ && wish.alloc_name != alloc_name_)) {
-        alloc_name_ = wish.alloc_name;
+GroupPlacer::Choice GroupPlacer::choice_of(Slot slot, const GroupResources::Given& given) const {
+    const bool uniform = resources_.uniform();
+    return {slot, given.resources, uniform ? resources_.ask() : usage_of(model::sums_of(*given.resources))};
+}
+
+std::optional<GroupPlacer::Choice> GroupPlacer::take(Slot slot, Rng& rng) {
+    const auto given = resources_on(slot, rng);
+    if (!given) return std::nullopt;
+    for (Slot shown : board_.top(kScoresShown)) best_.emplace_back(shown, exact_score(shown));
+    for (auto& [shown, exact] : best_) {
+        if (shown != slot || !given->has_device_affinity) continue;
+        exact.has_devices = true;
+        exact.devices = given->device_affinity;
+    }
+    return choice_of(slot, *given);
+}
+
+// Brings the scores up to date.
+void GroupPlacer::look(std::string_view alloc_name) {
+    if (!open_ || (per_alloc_volumes_ && alloc_name != alloc_name_)) {
+        alloc_name_ = alloc_name;
         open();
     } else {
         follow();
     }
     best_.clear();
+    alone_ = kNoSlot;
+}
+
+std::optional<GroupPlacer::Choice> GroupPlacer::choose(const Wish& wish, Rng& rng) {
+    look(wish.alloc_name);
     penalized_ = wish.penalized;
     rescore(penalized_);
     std::optional<Choice> choice;
@@ -342,6 +356,50 @@ std::optional<GroupPlacer::Choice> GroupPlacer::choose(const Wish& wish, Rng& rn
     const std::vector<Slot> penalized = std::exchange(penalized_, {});
     rescore(penalized);
     return choice;
+}
+
+std::optional<GroupPlacer::Choice> GroupPlacer::choose_on(Slot slot, std::string_view alloc_name, double preemption,
+                                                          Rng& rng) {
+    look(alloc_name);
+    if (settings_.each_node) alone_ = slot;
+    if (board_.score(slot) <= kRefused) return std::nullopt;
+    const auto given = resources_on(slot, rng);
+    if (!given) return std::nullopt;
+    Score exact = exact_score(slot);
+    exact.preemption = preemption;
+    exact.has_devices = given->has_device_affinity;
+    exact.devices = given->device_affinity;
+    best_.emplace_back(slot, exact);
+    return choice_of(slot, *given);
+}
+
+std::vector<GroupPlacer::Eviction> GroupPlacer::evictions(const Preemption& preemption, Slot only) {
+    std::vector<Eviction> found;
+    const Slot begin = only == kNoSlot ? 0 : only, end = only == kNoSlot ? static_cast<Slot>(fleet_.slots()) : only + 1;
+    for (Slot slot = begin; slot < end; ++slot) {
+        if (!feasible_[slot] || !verdicts_.exhausted(verdicts_.of(slot))) continue;
+        Usage free = fit(slot).free;
+        Usage before = free;
+        before += resources_.ask();
+        auto victims = preemption.victims(slot, group_, resources_.ask(), before);
+        if (!victims) continue;
+        for (const auto& alloc : *victims) free += usage_of(*alloc);
+        const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
+        const size_t i = slot % Fleet::kChunk;
+        Score after = score(
+            slot, packing_score(settings_.packing, free.cpu * chunk.per_cpu[i], free.memory * chunk.per_memory[i]));
+        after.preemption = Preemption::score(*victims);
+        found.push_back({slot, std::move(*victims), after.preemption, after.mean()});
+    }
+    std::sort(found.begin(), found.end(), [](const Eviction& a, const Eviction& b) {
+        return a.score != b.score ? a.score > b.score : a.slot < b.slot;
+    });
+    return found;
+}
+
+bool GroupPlacer::may_run(Slot slot, std::string_view alloc_name) {
+    look(alloc_name);
+    return feasible_[slot] != 0;
 }
 
 // With the C library's powers, as it is shown.
@@ -357,13 +415,21 @@ Score GroupPlacer::exact_score(Slot slot) const {
 
 model::AllocMetric GroupPlacer::metrics() const {
     model::AllocMetric metrics;
-    metrics.NodesEvaluated = in_set_;
+    metrics.NodesEvaluated = alone_ == kNoSlot ? in_set_ : 1;
     metrics.NodesInPool = in_set_;
     metrics.NodePool = job_.NodePool;
     metrics.NodesAvailable.made = true;
     for (const auto& [datacenter, nodes] : available_) metrics.NodesAvailable[datacenter] = nodes;
-    verdicts_.fill(metrics);
-    const int64_t no_cpu = verdicts_.exhausted_by("cpu"), no_memory = verdicts_.exhausted_by("memory");
+    if (alone_ == kNoSlot) {
+        verdicts_.fill(metrics);
+    } else {
+        verdicts_.fill_one(alone_, metrics);
+    }
+    const auto exhausted = [&](const char* dimension) {
+        const int64_t* nodes = metrics.DimensionExhausted.get(dimension);
+        return nodes ? *nodes : 0;
+    };
+    const int64_t no_cpu = exhausted("cpu"), no_memory = exhausted("memory");
     for (const model::Task& task : group_.Tasks) {
         if (!task.Resources || no_cpu + no_memory == 0) continue;
         model::Resources& asked = metrics.ResourcesExhausted[task.Name];
@@ -372,7 +438,7 @@ model::AllocMetric GroupPlacer::metrics() const {
     }
     metrics.ScoreMetaData.reserve(best_.size());
     for (const auto& [slot, score] : best_) {
-        metrics.ScoreMetaData.push_back({fleet_.node(slot)->ID, shown(score), score.mean()});
+        metrics.ScoreMetaData.push_back({fleet_.node(slot)->ID, shown(score, settings_.each_node), score.mean()});
     }
     return metrics;
 }

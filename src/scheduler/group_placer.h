@@ -16,6 +16,7 @@
 #include "model/job.h"
 #include "scheduler/feasibility.h"
 #include "scheduler/group_resources.h"
+#include "scheduler/preemption.h"
 #include "scheduler/proposal.h"
 #include "scheduler/ranking.h"
 #include "scheduler/score_board.h"
@@ -30,7 +31,8 @@ public:
     struct Settings {
         Packing packing = Packing::binpack;
         bool memory_oversubscription = false;
-        uint64_t tie_seed = 0;  // equal scores: which node is first differs from evaluation to evaluation
+        bool each_node = false;  // of a system job: nodes do not compete, and metrics are of one node
+        uint64_t tie_seed = 0;   // equal scores: which node is first differs from evaluation to evaluation
     };
     struct Wish {
         std::string_view alloc_name;
@@ -49,6 +51,22 @@ public:
 
     // The best node. Nothing: no node is left; the metrics say why.
     std::optional<Choice> choose(const Wish& wish, Rng& rng);
+
+    // That node, looked at alone: for system jobs, or after others were evicted there. `preemption`: that part of its
+    // score, 0 for none.
+    std::optional<Choice> choose_on(Slot slot, std::string_view alloc_name, double preemption, Rng& rng);
+
+    // Nodes that are full, but would take the allocation if others were evicted; the best first. kNoSlot: all nodes.
+    struct Eviction {
+        Slot slot;
+        std::vector<Shared<model::Allocation>> victims;
+        double preemption;  // their part of the score
+        double score;
+    };
+    std::vector<Eviction> evictions(const Preemption& preemption, Slot only);
+
+    // Whether the group may run there at all, full or not.
+    bool may_run(Slot slot, std::string_view alloc_name);
 
     // Of the latest choice, before the proposal goes on.
     model::AllocMetric metrics() const;
@@ -75,6 +93,7 @@ private:
         std::string_view exceeded;
     };
 
+    void look(std::string_view alloc_name);
     void open();
     void judge_nodes();
     std::vector<Verdicts::Id> judge_classes();
@@ -91,6 +110,8 @@ private:
     std::string forbidden(Slot slot) const;
     Score score(Slot slot, double binpack) const;
     std::optional<Choice> take(Slot slot, Rng& rng);
+    std::optional<GroupResources::Given> resources_on(Slot slot, Rng& rng);
+    Choice choice_of(Slot slot, const GroupResources::Given& given) const;
     Score exact_score(Slot slot) const;
 
     const Snapshot& snapshot_;
@@ -120,6 +141,7 @@ private:
     int64_t in_set_ = 0;
     // Of the latest choice.
     std::vector<std::pair<Slot, Score>> best_;
+    Slot alone_ = kNoSlot;  // the one node that was looked at
 };
 
 }  // namespace drover::scheduler

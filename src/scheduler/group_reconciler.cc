@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "base/uuid.h"
 #include "model/alloc_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
+#include "scheduler/follow_ups.h"
 #include "scheduler/reschedule.h"
 
 namespace drover::scheduler {
@@ -16,10 +16,6 @@ constexpr Duration kLeastKillTimeout = seconds(5);
 
 bool of_older_version(const model::Allocation& alloc, const model::Job& job) {
     return !alloc.Job || alloc.Job->CreateIndex < job.CreateIndex || alloc.Job->Version < job.Version;
-}
-
-bool of_version(const model::Allocation& alloc, const model::Job& job) {
-    return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->Version == job.Version;
 }
 
 bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
@@ -55,15 +51,8 @@ GroupReconciler::GroupReconciler(const ReconcileInput& input, Rollout& rollout, 
       names_(input.eval.JobID, name_, group_ ? static_cast<uint64_t>(std::max<int64_t>(group_->Count, 0)) : 0) {
     sort_by_name(all_);
     if (!group_) return;
-    if (group_->Update) {
-        state_.AutoRevert = group_->Update->AutoRevert;
-        state_.AutoPromote = group_->Update->AutoPromote;
-        state_.ProgressDeadline = group_->Update->ProgressDeadline;
-    }
-    if (const auto* state = rollout.current ? rollout.current->TaskGroups.get(name_) : nullptr) {
-        state_ = *state;
-        in_deployment_ = true;
-    }
+    state_ = state_of_group(rollout, *group_);
+    in_deployment_ = is_part_of(rollout, name_);
 }
 
 void GroupReconciler::add_stop(const Shared<model::Allocation>& alloc, std::string_view client_status,
@@ -137,7 +126,8 @@ void GroupReconciler::reschedule() {
     sets_.untainted = std::move(split.kept);
     now_ = std::move(split.now);
     later_ = split.later.size();
-    follow_up(std::move(split.later), "alloc-reschedule", "created for delayed rescheduling");
+    add_follow_ups(result_, input_, std::move(split.later), "alloc-reschedule", "created for delayed rescheduling",
+                   rng_);
     Allocs migrating;
     for (const auto& alloc : sets_.migrating) {
         RescheduleSplit one = split_by_reschedule({alloc}, rules);
@@ -148,41 +138,6 @@ void GroupReconciler::reschedule() {
     desired_.RescheduleLater = later_;
 }
 
-// Puts the allocations into as few follow-up evaluations as their times allow.
-void GroupReconciler::follow_up(std::vector<DelayedAlloc> delayed, std::string_view trigger,
-                                std::string_view description) {
-    if (delayed.empty() || !input_.eval.WaitUntil.is_zero()) return;
-    std::sort(delayed.begin(), delayed.end(),
-              [](const auto& a, const auto& b) { return a.at != b.at ? a.at < b.at : a.alloc->ID < b.alloc->ID; });
-    model::Evaluation* batch = nullptr;
-    for (const DelayedAlloc& one : delayed) {
-        if (!batch || one.at - batch->WaitUntil >= kRescheduleBatch) {
-            batch = &result_.follow_ups.emplace_back();
-            batch->ID = random_id(rng_);
-            batch->Namespace = input_.eval.Namespace;
-            batch->Priority = input_.eval.Priority;
-            batch->Type = input_.eval.Type;
-            batch->TriggeredBy = trigger;
-            batch->JobID = input_.eval.JobID;
-            batch->JobModifyIndex = input_.job ? input_.job->ModifyIndex : 0;
-            batch->Status = "pending";
-            batch->StatusDescription = description;
-            batch->WaitUntil = one.at;
-            batch->PreviousEval = input_.eval.ID;
-        }
-        auto changed = std::find_if(result_.changed.begin(), result_.changed.end(),
-                                    [&](const auto& alloc) { return alloc->ID == one.alloc->ID; });
-        model::Allocation copy = changed == result_.changed.end() ? *one.alloc : **changed;
-        copy.FollowupEvalID = batch->ID;
-        auto published = std::make_shared<model::Allocation>(std::move(copy));
-        if (changed == result_.changed.end()) {
-            result_.changed.push_back(std::move(published));
-        } else {
-            *changed = std::move(published);
-        }
-    }
-}
-
 // Lost allocations that their client stops by itself after a while hold up the whole group until then.
 bool GroupReconciler::delay_lost() {
     std::vector<DelayedAlloc> delayed;
@@ -191,7 +146,7 @@ bool GroupReconciler::delay_lost() {
         if (at && *at > input_.now) delayed.push_back({alloc, *at});
     }
     if (delayed.empty()) return false;
-    follow_up(std::move(delayed), "alloc-failure", "created for delayed rescheduling");
+    add_follow_ups(result_, input_, std::move(delayed), "alloc-failure", "created for delayed rescheduling", rng_);
     return true;
 }
 
@@ -378,22 +333,7 @@ void GroupReconciler::create_deployment(bool had_current_version) {
     if (input_.batch || in_deployment_ || !model::has_update_strategy(*group_) || state_.DesiredTotal == 0) return;
     if (had_current_version && !changes_spec) return;
     if (!rollout_.created && rollout_.current) return;
-    if (!rollout_.created) {
-        model::Deployment& made = rollout_.created.make();
-        const model::Job& job = *input_.job;
-        made.ID = random_id(rng_);
-        made.Namespace = job.Namespace;
-        made.JobID = job.ID;
-        made.JobVersion = job.Version;
-        made.JobModifyIndex = job.ModifyIndex;
-        made.JobSpecModifyIndex = job.JobModifyIndex;
-        made.JobCreateIndex = job.CreateIndex;
-        made.IsMultiregion = bool(job.Multiregion);
-        made.Status = "running";
-        made.EvalPriority = input_.eval.Priority;
-        made.CreateTime = made.ModifyTime = input_.now.unix_ns;
-    }
-    rollout_.created->TaskGroups[name_] = state_;
+    begin_rollout(rollout_, input_, rng_).TaskGroups[name_] = state_;
 }
 
 bool GroupReconciler::rollout_complete() const {

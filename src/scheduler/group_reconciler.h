@@ -3,16 +3,9 @@
 
 #include "scheduler/name_index.h"
 #include "scheduler/reconcile.h"
+#include "scheduler/rollout.h"
 
 namespace drover::scheduler {
-
-// Deployments as they stand for the groups of one reconciliation.
-struct Rollout {
-    Shared<model::Deployment> current;  // of this job version, not finished; may be null
-    Shared<model::Deployment> old;      // may be null
-    Box<model::Deployment> created;     // by a group of this reconciliation
-    bool paused = false, failed = false;
-};
 
 class GroupReconciler {
 public:
@@ -46,7 +39,6 @@ private:
     void add_stop(const Shared<model::Allocation>& alloc, std::string_view client_status, std::string_view description);
     void stop_with_count(const Shared<model::Allocation>& alloc, std::string_view client_status,
                          std::string_view description);
-    void follow_up(std::vector<DelayedAlloc> delayed, std::string_view trigger, std::string_view description);
     Placement replacement(const Shared<model::Allocation>& previous) const;
     bool needs_canaries() const;
     Allocs canaries_of(const model::Deployment* maybe_deployment, bool unpromoted_only) const;

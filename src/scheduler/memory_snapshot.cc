@@ -68,7 +68,7 @@ void MemorySnapshot::note_canary(const model::Allocation& alloc) {
 
 void MemorySnapshot::apply(const model::Plan& plan, Time now) {
     if (plan.Deployment) put(plan.Deployment);
-    for (const auto* changes : {&plan.NodeUpdate, &plan.NodeAllocation}) {
+    for (const auto* changes : {&plan.NodeUpdate, &plan.NodePreemptions, &plan.NodeAllocation}) {
         for (const auto& [node, allocs] : *changes) {
             for (const auto& alloc : allocs) {
                 auto copy = std::make_shared<model::Allocation>(*alloc);

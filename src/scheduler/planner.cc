@@ -24,9 +24,17 @@ GroupPlacer::Settings settings_for(const Snapshot& snapshot, const model::Job* m
         if (!own.SchedulerAlgorithm.empty()) algorithm = own.SchedulerAlgorithm;
         settings.memory_oversubscription = own.MemoryOversubscriptionEnabled.value_or(settings.memory_oversubscription);
     }
+    settings.each_node = maybe_job && model::is_system_like(*maybe_job);
     settings.packing = algorithm == "spread" ? Packing::spread : Packing::binpack;
     settings.tie_seed = rng.next();
     return settings;
+}
+
+bool may_evict(const model::SchedulerConfiguration& config, const model::Evaluation& eval) {
+    const model::PreemptionConfig& types = config.PreemptionConfig;
+    if (eval.Type == model::kJobTypeSystem) return types.SystemSchedulerEnabled;
+    if (eval.Type == model::kJobTypeSysBatch) return types.SysBatchSchedulerEnabled;
+    return eval.Type == model::kJobTypeBatch ? types.BatchSchedulerEnabled : types.ServiceSchedulerEnabled;
 }
 
 bool same_places(const model::Job& a, const model::Job& b) {
@@ -43,7 +51,9 @@ Planner::Planner(const Snapshot& snapshot, const model::Evaluation& eval, Shared
       now_(now),
       rng_(rng),
       settings_(settings_for(snapshot, job_.get(), rng)),
-      proposal_(snapshot.fleet(), allocs) {
+      proposal_(snapshot.fleet(), allocs),
+      may_evict_(may_evict(snapshot.scheduler_config(), eval)),
+      preemption_(snapshot, proposal_, job_ ? job_->Priority : eval.Priority) {
     model::Plan& plan = outcome_.plan;
     plan.EvalID = eval.ID;
     plan.Priority = eval.Priority;
@@ -155,10 +165,69 @@ Slot Planner::preferred_node(const Placement& placement) const {
     return snapshot_.fleet().slot_of(placement.previous->NodeID);
 }
 
+bool Planner::may_run(const model::TaskGroup& group, const model::Node& node) {
+    const Slot slot = snapshot_.fleet().slot_of(node.ID);
+    return slot != kNoSlot && placer(job_, group).may_run(slot, {});
+}
+
+std::optional<GroupPlacer::Choice> Planner::find_node(const Placement& placement, GroupPlacer& nodes) {
+    if (!placement.node_id.empty()) {
+        const Slot slot = snapshot_.fleet().slot_of(placement.node_id);
+        return slot == kNoSlot ? std::nullopt : nodes.choose_on(slot, placement.name, 0, rng_);
+    }
+    GroupPlacer::Wish wish{placement.name, {}, preferred_node(placement)};
+    if (placement.reschedule) wish.penalized = failed_nodes(*placement.previous);
+    auto choice = nodes.choose(wish, rng_);
+    if (choice || wish.only == kNoSlot) return choice;
+    wish.only = kNoSlot;
+    return nodes.choose(wish, rng_);
+}
+
+// Where others would make room. What they have besides amounts may still not do; then the next best node is tried.
+std::optional<GroupPlacer::Choice> Planner::find_by_eviction(const Placement& placement, GroupPlacer& nodes) {
+    const Slot only = placement.node_id.empty() ? kNoSlot : snapshot_.fleet().slot_of(placement.node_id);
+    for (const GroupPlacer::Eviction& eviction : nodes.evictions(preemption_, only)) {
+        for (const auto& alloc : eviction.victims) proposal_.evict(alloc);
+        if (auto choice = nodes.choose_on(eviction.slot, placement.name, eviction.preemption, rng_)) {
+            victims_ = eviction.victims;
+            preemption_.note(victims_);
+            return choice;
+        }
+        for (const auto& alloc : eviction.victims) proposal_.undo_evict(alloc);
+    }
+    return std::nullopt;
+}
+
+// A node of a system job that may not run it is no failure; one that is full is, and is waited for.
+void Planner::note_failure(const Placement& placement, model::AllocMetric why) {
+    const std::string& group = placement.group->Name;
+    if (!placement.node_id.empty()) {
+        if (why.NodesExhausted == 0) {
+            --outcome_.QueuedAllocations[group];
+            return;
+        }
+        full_nodes_.push_back(placement.node_id);
+    }
+    const auto [failure, first] = failures_.emplace(group, std::move(why));
+    if (!first) ++failure->second.CoalescedFailures;
+}
+
+void Planner::put_evictions(model::Allocation& alloc) {
+    for (const auto& victim : victims_) {
+        auto copy = std::make_shared<model::Allocation>(*victim);
+        copy->DesiredStatus = model::kAllocDesiredEvict;
+        copy->DesiredDescription = "Preempted by alloc ID " + alloc.ID;
+        copy->PreemptedByAllocation = alloc.ID;
+        alloc.PreemptedAllocations.push_back(victim->ID);
+        outcome_.plan.NodePreemptions[victim->NodeID].push_back(std::move(copy));
+    }
+}
+
 void Planner::place(const Placement& placement, const std::string& deployment_id) {
     const std::string& group_name = placement.group->Name;
     ++outcome_.QueuedAllocations[group_name];
-    if (const auto failed = failures_.find(group_name); failed != failures_.end()) {
+    const bool anywhere = placement.node_id.empty();
+    if (const auto failed = failures_.find(group_name); anywhere && failed != failures_.end()) {
         ++failed->second.CoalescedFailures;
         return note_unplaced(placement);
     }
@@ -166,22 +235,23 @@ void Planner::place(const Placement& placement, const std::string& deployment_id
     const model::TaskGroup& group = job == job_ ? *placement.group : *model::maybe_group(*job, group_name);
     GroupPlacer& nodes = placer(job, group);
     if (placement.stops_previous) proposal_.stop(placement.previous);
-    GroupPlacer::Wish wish{placement.name, {}, preferred_node(placement)};
-    if (placement.reschedule) wish.penalized = failed_nodes(*placement.previous);
-    auto choice = nodes.choose(wish, rng_);
-    if (!choice && wish.only != kNoSlot) {
-        wish.only = kNoSlot;
-        choice = nodes.choose(wish, rng_);
+    victims_.clear();
+    auto choice = find_node(placement, nodes);
+    if (!choice) {
+        model::AllocMetric why = nodes.metrics();
+        if (may_evict_) choice = find_by_eviction(placement, nodes);
+        if (!choice) note_failure(placement, std::move(why));
     }
     if (!choice) {
         if (placement.stops_previous) proposal_.undo_stop(placement.previous);
-        failures_.emplace(group_name, nodes.metrics());
         return note_unplaced(placement);
     }
     if (placement.stops_previous) {
         stop({placement.previous, {}, placement.stop_description, {}});
     }
-    put_alloc(make_alloc(placement, nodes, *choice, job, deployment_id));
+    auto alloc = make_alloc(placement, nodes, *choice, job, deployment_id);
+    put_evictions(*alloc);
+    put_alloc(alloc);
     proposal_.place(choice->slot, choice->resources, choice->usage, group_name);
 }
 
@@ -193,9 +263,9 @@ void Planner::note_unplaced(const Placement& placement) {
     put_alloc(copy);
 }
 
-Shared<model::Allocation> Planner::make_alloc(const Placement& placement, const GroupPlacer& placer,
-                                              const GroupPlacer::Choice& choice, const Shared<model::Job>& job,
-                                              const std::string& deployment_id) {
+std::shared_ptr<model::Allocation> Planner::make_alloc(const Placement& placement, const GroupPlacer& placer,
+                                                       const GroupPlacer::Choice& choice, const Shared<model::Job>& job,
+                                                       const std::string& deployment_id) {
     const model::Node& node = *snapshot_.fleet().node(choice.slot);
     auto alloc = std::make_shared<model::Allocation>();
     alloc->ID = random_id(rng_);
@@ -239,6 +309,11 @@ void Planner::carry_out(const ReconcileResult& wanted, const std::string& deploy
     for (const Placement& placement : wanted.place) place(placement, deployment_id);
     if (wanted.destructive.empty() && wanted.place.empty() && job_) {
         for (const model::TaskGroup& group : job_->TaskGroups) outcome_.QueuedAllocations[group.Name] = 0;
+    }
+    for (const std::string& name : wanted.nowhere) {
+        GroupPlacer& nodes = placer(job_, *model::maybe_group(*job_, name));
+        nodes.may_run(0, {});
+        failures_.emplace(name, nodes.metrics());
     }
     for (auto& [group, metrics] : failures_) {
         outcome_.FailedTGAllocs[group] = std::make_shared<model::AllocMetric>(std::move(metrics));

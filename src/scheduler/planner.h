@@ -19,6 +19,9 @@ public:
     // For the reconciler. What it lets update in place is part of the plan from then on.
     Update update_of(const Shared<model::Allocation>& alloc, const model::TaskGroup& group);
 
+    // Whether a group of the job may run on that node, full or not.
+    bool may_run(const model::TaskGroup& group, const model::Node& node);
+
     // Stops are in the plan before anything is placed, so that their resources count as free.
     void carry_out(const ReconcileResult& wanted, const std::string& deployment_id);
 
@@ -26,7 +29,8 @@ public:
     void lose_unreachable(const std::vector<Shared<model::Allocation>>& allocs, const NodeLookup& node_of);
 
     Outcome take() { return std::move(outcome_); }
-    Outcome& outcome() { return outcome_; }
+    // Of a system job: had no room for what belongs on them.
+    const std::vector<std::string>& full_nodes() const { return full_nodes_; }
 
 private:
     void note_classes();
@@ -36,10 +40,14 @@ private:
     Slot preferred_node(const Placement& placement) const;
     void stop(const Stop& stop);
     void place(const Placement& placement, const std::string& deployment_id);
+    std::optional<GroupPlacer::Choice> find_node(const Placement& placement, GroupPlacer& nodes);
+    std::optional<GroupPlacer::Choice> find_by_eviction(const Placement& placement, GroupPlacer& nodes);
+    void note_failure(const Placement& placement, model::AllocMetric why);
+    void put_evictions(model::Allocation& alloc);
     void note_unplaced(const Placement& placement);
-    Shared<model::Allocation> make_alloc(const Placement& placement, const GroupPlacer& placer,
-                                         const GroupPlacer::Choice& choice, const Shared<model::Job>& job,
-                                         const std::string& deployment_id);
+    std::shared_ptr<model::Allocation> make_alloc(const Placement& placement, const GroupPlacer& placer,
+                                                  const GroupPlacer::Choice& choice, const Shared<model::Job>& job,
+                                                  const std::string& deployment_id);
     void put_stop(const Shared<model::Allocation>& alloc);
     void put_alloc(const Shared<model::Allocation>& alloc);
 
@@ -53,6 +61,10 @@ private:
     std::map<std::pair<uint64_t, std::string>, std::unique_ptr<GroupPlacer>> placers_;  // by job version and group
     std::vector<Shared<model::Job>> older_jobs_;                                        // that placers_ use
     std::map<std::string, model::AllocMetric> failures_;                                // by group
+    bool may_evict_ = false;
+    Preemption preemption_;
+    std::vector<Shared<model::Allocation>> victims_;  // of the latest choice
+    std::vector<std::string> full_nodes_;
     Outcome outcome_;
 };
 

@@ -35,6 +35,20 @@ void Proposal::undo_stop(const Shared<model::Allocation>& alloc) {
     changes_.push_back({slot, model::terminal(*alloc) ? 0 : 1, *groups_.insert(alloc->TaskGroup).first});
 }
 
+void Proposal::evict(const Shared<model::Allocation>& alloc) {
+    if (!stopped_.insert(alloc->ID).second) return;
+    const Slot slot = fleet_.slot_of(alloc->NodeID);
+    usage_[slot] += -usage_of(*alloc);
+    changes_.push_back({slot, 0, {}});
+}
+
+void Proposal::undo_evict(const Shared<model::Allocation>& alloc) {
+    if (stopped_.erase(alloc->ID) == 0) return;
+    const Slot slot = fleet_.slot_of(alloc->NodeID);
+    usage_[slot] += usage_of(*alloc);
+    changes_.push_back({slot, 0, {}});
+}
+
 const std::vector<Shared<model::AllocatedResources>>& Proposal::placed_on(Slot slot) const {
     static const std::vector<Shared<model::AllocatedResources>> kNone;
     const auto it = placed_.find(slot);

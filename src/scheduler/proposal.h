@@ -15,7 +15,8 @@ namespace drover::scheduler {
 
 class Proposal {
 public:
-    // One allocation of the job more (+1) or less (-1) on a node. Slots are of nodes that the fleet knows.
+    // One allocation of the job more (+1) or less (-1) on a node, or one of another job less (0). Slots are of nodes
+    // that the fleet knows.
     struct Change {
         Slot slot;
         int delta;
@@ -30,6 +31,9 @@ public:
     // A stop makes room for what is placed later. undo_stop takes the latest stop back.
     void stop(const Shared<model::Allocation>& alloc);
     void undo_stop(const Shared<model::Allocation>& alloc);
+    // The same for an allocation of another job.
+    void evict(const Shared<model::Allocation>& alloc);
+    void undo_evict(const Shared<model::Allocation>& alloc);
 
     const std::vector<Change>& changes() const { return changes_; }
     // How the fleet's columns of that node have changed; null: not at all.

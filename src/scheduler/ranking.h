@@ -28,6 +28,7 @@ struct Score {
     double reschedule_penalty = 0;
     double node_affinity = 0;
     double spread = 0;
+    double preemption = 0;  // of evicting others; 0: nobody is
     bool has_devices = false;
     bool has_affinity = false;
 
@@ -42,6 +43,7 @@ struct Score {
         add(reschedule_penalty != 0, reschedule_penalty);
         add(has_affinity, node_affinity);
         add(spread != 0, spread);
+        add(preemption != 0, preemption);
         return sum / parts;
     }
 };

@@ -1,7 +1,7 @@
 #pragma once
-// What has to change so that a service or batch job runs as specified: compares the job with its allocations, their
-// nodes and its deployment. Where new allocations go is decided elsewhere (placement.h). A pure function; identifiers
-// of what it creates come from the Rng.
+// What has to change so that a job runs as specified: compares the job with its allocations, their nodes and its
+// deployment. Where new allocations go is decided elsewhere (planner.h). Pure functions; identifiers of what they
+// create come from the Rng.
 
 #include <functional>
 #include <map>
@@ -24,6 +24,7 @@ inline constexpr std::string_view kUpdated = "alloc is being updated due to job 
 inline constexpr std::string_view kLost = "alloc is lost since its node is down";
 inline constexpr std::string_view kUnknown = "alloc is unknown since its node is disconnected";
 inline constexpr std::string_view kRescheduled = "alloc was rescheduled because it failed";
+inline constexpr std::string_view kTainted = "alloc not needed as node is tainted";
 inline constexpr std::string_view kReconnected = "alloc not needed due to disconnected client reconnect";
 
 // What an older allocation of a group needs to be one of the current job version.
@@ -61,6 +62,7 @@ struct Placement {
     bool stops_previous = false;   // the predecessor is stopped with it, and runs on if there is no place
     bool not_canary = false;       // while canaries run: of the version that was last promoted
     std::string stop_description;  // with stops_previous
+    std::string node_id;           // the one node that it is for; empty: any
 };
 
 struct ReconcileResult {
@@ -74,9 +76,19 @@ struct ReconcileResult {
     std::map<std::string, model::DesiredUpdates> desired;  // by group
     std::vector<model::Evaluation> follow_ups;
     std::vector<std::string> no_longer_needed;  // follow-ups of allocations that came back
+    std::vector<std::string> nowhere;           // groups of a system job that no node of the set may run
 };
 
+// Of a service or batch job: so many allocations, wherever they are.
 ReconcileResult reconcile(const ReconcileInput& input, Rng& rng);
+
+// The nodes that a system job is for.
+struct SystemNodes {
+    std::vector<Shared<model::Node>> ready;  // those of its pool and data centres
+    std::function<bool(const model::TaskGroup& group, const model::Node& node)> may_run;
+};
+// Of a system or sysbatch job: so many allocations on each of the nodes.
+ReconcileResult reconcile_system(const ReconcileInput& input, const SystemNodes& nodes, Rng& rng);
 
 bool is_active(const model::Deployment& deployment);
 

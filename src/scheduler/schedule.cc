@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "base/uuid.h"
+#include "model/alloc_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
 #include "scheduler/planner.h"
@@ -24,8 +25,16 @@ constexpr std::array<std::string_view, 16> kTriggers = {
     "max-plan-attempts",  "failed-follow-up",
 };
 
-bool accepts(std::string_view trigger) {
-    return trigger == "rolling-update" || std::find(kTriggers.begin(), kTriggers.end(), trigger) != kTriggers.end();
+// Those that only jobs with deployments, or with a number of allocations, can come by.
+constexpr std::array<std::string_view, 4> kNotOfSystem = {"periodic-job", "alloc-failure", "alloc-reschedule",
+                                                          "max-plan-attempts"};
+
+bool accepts(const std::string& type, std::string_view trigger) {
+    const auto among = [&](const auto& list) { return std::find(list.begin(), list.end(), trigger) != list.end(); };
+    if (trigger == "rolling-update") return true;
+    if (type == model::kJobTypeSysBatch && trigger == "periodic-job") return true;
+    const bool each_node = type == model::kJobTypeSystem || type == model::kJobTypeSysBatch;
+    return among(kTriggers) && !(each_node && among(kNotOfSystem));
 }
 
 model::Evaluation blocked_eval(const model::Evaluation& eval, Time now, Rng& rng) {
@@ -42,6 +51,19 @@ model::Evaluation blocked_eval(const model::Evaluation& eval, Time now, Rng& rng
     return blocked;
 }
 
+// One that waits for capacity: anywhere, or on a node.
+model::Evaluation blocked_by_failures(const Outcome& outcome, const model::Evaluation& eval, std::string node_id,
+                                      Time now, Rng& rng) {
+    model::Evaluation blocked = blocked_eval(eval, now, rng);
+    blocked.TriggeredBy = "queued-allocs";
+    blocked.StatusDescription = "created to place remaining allocations";
+    blocked.NodeID = std::move(node_id);
+    blocked.ClassEligibility = outcome.ClassEligibility;
+    blocked.EscapedComputedClass = outcome.EscapedComputedClass;
+    blocked.FailedTGAllocs = outcome.FailedTGAllocs;
+    return blocked;
+}
+
 void block_if_failed(Outcome& outcome, const model::Evaluation& eval, Time now, Rng& rng) {
     const bool waits_instead = !outcome.follow_ups.empty() && eval.WaitUntil.is_zero();
     if (outcome.FailedTGAllocs.empty()) return;
@@ -49,14 +71,54 @@ void block_if_failed(Outcome& outcome, const model::Evaluation& eval, Time now, 
         outcome.stays_blocked = true;
         return;
     }
-    if (waits_instead) return;
-    model::Evaluation blocked = blocked_eval(eval, now, rng);
-    blocked.TriggeredBy = "queued-allocs";
-    blocked.StatusDescription = "created to place remaining allocations";
-    blocked.ClassEligibility = outcome.ClassEligibility;
-    blocked.EscapedComputedClass = outcome.EscapedComputedClass;
-    blocked.FailedTGAllocs = outcome.FailedTGAllocs;
-    outcome.blocked = std::move(blocked);
+    if (!waits_instead) outcome.blocked.push_back(blocked_by_failures(outcome, eval, {}, now, rng));
+}
+
+// Every node that is full is waited for by itself. A node that the evaluation waited for goes on to be waited for by
+// it.
+void block_on_nodes(Outcome& outcome, const model::Evaluation& eval, std::vector<std::string> nodes, Time now,
+                    Rng& rng) {
+    std::sort(nodes.begin(), nodes.end());
+    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+    for (std::string& node : nodes) {
+        if (eval.Status == "blocked" && eval.NodeID == node) {
+            outcome.stays_blocked = true;
+        } else {
+            outcome.blocked.push_back(blocked_by_failures(outcome, eval, std::move(node), now, rng));
+        }
+    }
+}
+
+SystemNodes system_nodes(const Snapshot& snapshot, const model::Job* maybe_job, Planner& planner) {
+    SystemNodes nodes;
+    if (!maybe_job) return nodes;
+    const Fleet& fleet = snapshot.fleet();
+    std::vector<uint8_t> in_set;
+    for (const auto& entry : fleet.classes()) in_set.push_back(in_node_set(*maybe_job, entry->pool, entry->datacenter));
+    for (Slot slot = 0; slot < fleet.slots(); ++slot) {
+        const Fleet::Chunk& chunk = fleet.chunk(slot / Fleet::kChunk);
+        const size_t i = slot % Fleet::kChunk;
+        if (chunk.ready[i] && in_set[chunk.classes[i]]) nodes.ready.push_back(chunk.nodes[i]);
+    }
+    nodes.may_run = [&planner](const model::TaskGroup& group, const model::Node& node) {
+        return planner.may_run(group, node);
+    };
+    return nodes;
+}
+
+void annotate(Outcome& outcome, const ReconcileResult& wanted) {
+    model::PlanAnnotations& annotations = outcome.PlanAnnotations;
+    annotations.DesiredTGUpdates.made = true;
+    for (const auto& [group, updates] : wanted.desired) annotations.DesiredTGUpdates[group] = updates;
+    for (const auto& [node, allocs] : outcome.plan.NodeAllocation) {
+        for (const auto& alloc : allocs) {
+            if (alloc->CreateIndex != 0 || alloc->PreemptedAllocations.empty()) continue;
+            annotations.DesiredTGUpdates[alloc->TaskGroup].Preemptions += alloc->PreemptedAllocations.size();
+        }
+    }
+    for (const auto& [node, allocs] : outcome.plan.NodePreemptions) {
+        for (const auto& alloc : allocs) annotations.PreemptedAllocs.push_back(model::alloc_stub(*alloc, false, false));
+    }
 }
 
 }  // namespace
@@ -67,11 +129,12 @@ bool is_no_op(const model::Plan& plan) {
 }
 
 Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval, Time now, Rng& rng) {
-    const bool batch = eval.Type == model::kJobTypeBatch;
-    if (!batch && eval.Type != model::kJobTypeService) {
+    const bool each_node = eval.Type == model::kJobTypeSystem || eval.Type == model::kJobTypeSysBatch;
+    const bool batch = eval.Type == model::kJobTypeBatch || eval.Type == model::kJobTypeSysBatch;
+    if (!each_node && !batch && eval.Type != model::kJobTypeService) {
         return fail(Error::internal("no scheduler for evaluations of type " + quote(eval.Type)));
     }
-    if (!accepts(eval.TriggeredBy)) {
+    if (!accepts(eval.Type, eval.TriggeredBy)) {
         return fail(Error::internal("scheduler cannot handle '" + eval.TriggeredBy + "' evaluation reason"));
     }
     const Shared<model::Job> job = snapshot.job(eval.Namespace, eval.JobID);
@@ -91,7 +154,8 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
     input.update_of = [&](const Shared<model::Allocation>& alloc, const model::TaskGroup& group) {
         return planner.update_of(alloc, group);
     };
-    ReconcileResult wanted = reconcile(input, rng);
+    ReconcileResult wanted =
+        each_node ? reconcile_system(input, system_nodes(snapshot, job.get(), planner), rng) : reconcile(input, rng);
     const Shared<model::Deployment> latest = wanted.deployment ? wanted.deployment : input.deployment;
     Shared<model::Deployment> deployment = latest;  // that placements belong to
     const bool ended =
@@ -106,10 +170,13 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
     outcome.plan.DeploymentUpdates = wanted.deployment_updates;
     outcome.follow_ups = std::move(wanted.follow_ups);
     outcome.no_longer_needed = std::move(wanted.no_longer_needed);
-    outcome.PlanAnnotations.DesiredTGUpdates.made = true;
-    for (const auto& [group, updates] : wanted.desired) outcome.PlanAnnotations.DesiredTGUpdates[group] = updates;
+    annotate(outcome, wanted);
     if (eval.AnnotatePlan) outcome.plan.Annotations = outcome.PlanAnnotations;
-    block_if_failed(outcome, eval, now, rng);
+    if (each_node) {
+        block_on_nodes(outcome, eval, planner.full_nodes(), now, rng);
+    } else {
+        block_if_failed(outcome, eval, now, rng);
+    }
     return outcome;
 }
 

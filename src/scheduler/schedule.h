@@ -18,7 +18,7 @@ struct Outcome {
     model::Plan plan;
     // Evaluations to store before the plan is submitted.
     std::vector<model::Evaluation> follow_ups;  // that wait for a time
-    Box<model::Evaluation> blocked;             // that waits for capacity; null if all was placed
+    std::vector<model::Evaluation> blocked;  // that wait for capacity: one, or of a system job one for each full node
     // The evaluation itself had been blocked and still has failures: to be put back with the members below.
     bool stays_blocked = false;
 

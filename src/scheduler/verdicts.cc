@@ -49,9 +49,15 @@ void Verdicts::fill(model::AllocMetric& metrics) const {
     copy_counts(class_exhausted_, metrics.ClassExhausted);
 }
 
-int64_t Verdicts::exhausted_by(std::string_view dimension) const {
-    const auto it = ids_.find(std::pair(static_cast<int>(Refusal::exhausted), std::string(dimension)));
-    return it == ids_.end() ? 0 : kinds_[it->second].nodes;
+void Verdicts::fill_one(Slot slot, model::AllocMetric& metrics) const {
+    const Id id = by_slot_[slot];
+    if (id <= kOutside) return;
+    const Kind& kind = kinds_[id];
+    const bool is_filtered = kind.refusal == Refusal::filtered;
+    ++(is_filtered ? metrics.NodesFiltered : metrics.NodesExhausted);
+    ++(is_filtered ? metrics.ConstraintFiltered : metrics.DimensionExhausted)[kind.reason];
+    const std::string& node_class = fleet_->node(slot)->NodeClass;
+    if (!node_class.empty()) ++(is_filtered ? metrics.ClassFiltered : metrics.ClassExhausted)[node_class];
 }
 
 }  // namespace drover::scheduler

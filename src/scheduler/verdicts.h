@@ -33,7 +33,9 @@ public:
 
     // Fills in NodesFiltered, ConstraintFiltered, ClassFiltered and their likes of exhausted nodes.
     void fill(model::AllocMetric& metrics) const;
-    int64_t exhausted_by(std::string_view dimension) const;
+    // The same of one slot alone.
+    void fill_one(Slot slot, model::AllocMetric& metrics) const;
+    bool exhausted(Id id) const { return id > kOutside && kinds_[id].refusal == Refusal::exhausted; }
 
 private:
     struct Kind {

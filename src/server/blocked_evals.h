@@ -1,6 +1,7 @@
 #pragma once
 // Evaluations that wait for capacity. Each says which computed classes could not run its job; a change of a node of a
-// class that it did not rule out lets it go back to the broker. Runs on the leader; disabled it holds nothing. Any
+// class that it did not rule out lets it go back to the broker. One of a system job waits for the one node that it
+// names. Runs on the leader; disabled it holds nothing. Any
 // thread may call it. It changes no state: duplicates that are to be canceled are collected by take_duplicates.
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -35,6 +37,8 @@ public:
 
     // Something became free, or a node came, on which nodes of that class may run more. The index of the change.
     void unblock_class(const std::string& computed_class, uint64_t index);
+    // The same of the one node, for evaluations that wait for it.
+    void unblock_node(const std::string& node_id, uint64_t index);
     // Those that wait because their plans were refused too often.
     void unblock_conflicts();
 
@@ -53,21 +57,24 @@ private:
         EvalPtr eval;
         std::string token;
     };
-    using JobKey = std::pair<std::string, std::string>;
+    using Key = std::tuple<std::string, std::string, std::string>;  // namespace, job, node (empty: any)
+    static Key key_of(const model::Evaluation& eval) { return {eval.Namespace, eval.JobID, eval.NodeID}; }
     struct Change {
         uint64_t index = 0;
         Duration at;
     };
 
     bool missed_change(const model::Evaluation& eval) const;
-    void release(std::map<JobKey, Entry>::iterator it);
+    template <class Predicate>
+    void release_if(Predicate&& predicate);
 
     const Clock& clock_;
     Release release_;
     mutable std::mutex mutex_;
     bool enabled_ = false;
-    std::map<JobKey, Entry> by_job_;
-    std::unordered_map<std::string, Change> changes_;  // the latest of each class
+    std::map<Key, Entry> by_job_;
+    using Changes = std::unordered_map<std::string, Change>;
+    Changes changes_, node_changes_;  // the latest of each class, and of each node
     std::vector<EvalPtr> duplicates_;
 };
 

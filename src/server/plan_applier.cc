@@ -1,5 +1,9 @@
 #include "server/plan_applier.h"
 
+#include <set>
+
+#include "base/uuid.h"
+
 namespace drover::server {
 namespace {
 
@@ -25,6 +29,28 @@ state::command::ApplyPlan command_of(const model::Plan& plan, const model::PlanR
     command.DeploymentUpdates = result.DeploymentUpdates;
     command.UpdatedAt = now.unix_ns;
     return command;
+}
+
+// The other jobs that lose allocations look for other places: one evaluation each.
+List<Shared<model::Evaluation>> evals_of_preempted(const model::PlanResult& result, Time now, Rng& rng) {
+    List<Shared<model::Evaluation>> evals;
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const auto& [node, allocs] : result.NodePreemptions) {
+        for (const auto& alloc : allocs) {
+            if (!alloc->Job || !seen.emplace(alloc->Namespace, alloc->JobID).second) continue;
+            auto eval = std::make_shared<model::Evaluation>();
+            eval->ID = random_id(rng);
+            eval->Namespace = alloc->Namespace;
+            eval->JobID = alloc->JobID;
+            eval->Type = alloc->Job->Type;
+            eval->Priority = alloc->Job->Priority;
+            eval->TriggeredBy = "preemption";
+            eval->Status = "pending";
+            eval->CreateTime = eval->ModifyTime = now.unix_ns;
+            evals.push_back(std::move(eval));
+        }
+    }
+    return evals;
 }
 
 bool is_empty(const model::PlanResult& result) {
@@ -143,6 +169,7 @@ void PlanApplier::write(const WaitingPtr& waiting, const state::View& view, Chec
     pending_.push_back(pending);
     state::command::ApplyPlan command =
         command_of(waiting->plan, checked.result, clock_.now(), view.root_keys().active());
+    command.PreemptionEvals = evals_of_preempted(checked.result, clock_.now(), rng_);
     command.RestoredAt = view.restored_at();
     {
         std::lock_guard lock(mutex_);

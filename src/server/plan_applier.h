@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "base/rng.h"
 #include "model/plan.h"
 #include "scheduler/fleet_keeper.h"
 #include "server/committer.h"
@@ -27,9 +28,9 @@ public:
     static constexpr size_t kMaxWriting = 64;   // plans on their way through the log
 
     // `view` gives the newest version of the state.
-    PlanApplier(const Clock& clock, scheduler::FleetKeeper& fleets, Committer& committer,
+    PlanApplier(const Clock& clock, Rng& rng, scheduler::FleetKeeper& fleets, Committer& committer,
                 std::function<state::View()> view)
-        : clock_(clock), fleets_(fleets), committer_(committer), view_(std::move(view)) {}
+        : clock_(clock), rng_(rng), fleets_(fleets), committer_(committer), view_(std::move(view)) {}
     ~PlanApplier() { stop(); }
 
     void start();
@@ -59,6 +60,7 @@ private:
     void wait_for_written(size_t at_most);
 
     const Clock& clock_;
+    Rng& rng_;
     scheduler::FleetKeeper& fleets_;
     Committer& committer_;
     std::function<state::View()> view_;

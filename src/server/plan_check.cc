@@ -130,6 +130,7 @@ private:
             for (const auto& alloc : added) there[alloc->ID] = alloc;
         };
         for (const auto& earlier : pending_) {
+            apply(earlier->result->NodePreemptions, {});
             apply(earlier->result->NodeUpdate, list_of(earlier->result->NodeAllocation, node.ID));
         }
         apply(plan_.NodePreemptions, {});

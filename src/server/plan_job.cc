@@ -63,7 +63,7 @@ Result<JobPlan> plan_job(const scheduler::ViewFleet& source, const model::Schedu
     for (model::Evaluation& follow_up : outcome->follow_ups) {
         answer.CreatedEvals.push_back(std::make_shared<model::Evaluation>(std::move(follow_up)));
     }
-    if (outcome->blocked) answer.CreatedEvals.push_back(std::make_shared<model::Evaluation>(*outcome->blocked));
+    for (const auto& eval : outcome->blocked) answer.CreatedEvals.push_back(std::make_shared<model::Evaluation>(eval));
     return answer;
 }
 

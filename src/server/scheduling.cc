@@ -28,7 +28,7 @@ Scheduling::Scheduling(SchedulingConfig config, const Clock& clock, Rng& rng, st
       committer_(committer),
       broker_(clock, rng),
       blocked_(clock, [this](const EvalPtr& eval, const std::string& token) { broker_.enqueue(eval, token); }),
-      applier_(clock, fleets_, committer, [this] { return store_.view(); }),
+      applier_(clock, rng, fleets_, committer, [this] { return store_.view(); }),
       context_{clock,
                rng,
                broker_,
@@ -129,7 +129,9 @@ void Scheduling::note_node(const model::Node* maybe_before, const model::Node& n
     const bool same = maybe_before && scheduler::is_ready(*maybe_before) &&
                       maybe_before->ComputedClass == now.ComputedClass &&
                       model::capacity_of(*maybe_before) == model::capacity_of(now);
-    if (!same) blocked_.unblock_class(now.ComputedClass, index);
+    if (same) return;
+    blocked_.unblock_class(now.ComputedClass, index);
+    blocked_.unblock_node(now.ID, index);
 }
 
 void Scheduling::apply_pause() {
@@ -175,6 +177,7 @@ void Scheduling::published(const state::View& before, const state::View& after) 
     for (const std::string& id : freed) {
         const auto node = after.nodes().find(id);
         if (node) blocked_.unblock_class(node->ComputedClass, after.index());
+        blocked_.unblock_node(id, after.index());
     }
 }
 

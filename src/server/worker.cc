@@ -96,10 +96,11 @@ std::vector<model::Evaluation> Worker::evals_before_plan(Run& run, scheduler::Ou
         }
     }
     // What cannot be placed now waits from now on, whatever becomes of the plan.
-    if (outcome.blocked && !run.blocked) {
-        run.blocked = outcome.blocked;
-        run.blocked->SnapshotIndex = run.eval.SnapshotIndex;
-        evals.push_back(*run.blocked);
+    for (model::Evaluation& blocked : outcome.blocked) {
+        if (!run.blocked_on.insert(blocked.NodeID).second) continue;  // by an earlier attempt
+        blocked.SnapshotIndex = run.eval.SnapshotIndex;
+        run.eval.BlockedEval = blocked.ID;
+        evals.push_back(std::move(blocked));
     }
     for (const std::string& id : outcome.no_longer_needed) {
         const auto known = context_.view().evals().find(id);
@@ -156,7 +157,6 @@ bool Worker::finish(Run& run, std::string_view status, std::string_view descript
     eval.FailedTGAllocs = run.failed;
     eval.QueuedAllocations = run.queued;
     eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
-    if (run.blocked) eval.BlockedEval = run.blocked->ID;
     with_it.push_back(eval);
     const auto stored = store(run, std::move(with_it));
     if (!stored) log_.warn("storing an evaluation failed", {{"eval_id", eval.ID}, {"error", stored.error().message}});
@@ -179,9 +179,15 @@ bool Worker::put_back(Run& run, std::vector<model::Evaluation> with_it) {
 }
 
 bool Worker::give_up(Run& run, int attempts) {
-    run.blocked = scheduler::blocked_by_conflicts(run.eval, context_.clock.now(), context_.rng);
-    run.blocked->SnapshotIndex = run.eval.SnapshotIndex;
-    return finish(run, "failed", "maximum attempts reached (" + std::to_string(attempts) + ")", {*run.blocked});
+    const std::string description = "maximum attempts reached (" + std::to_string(attempts) + ")";
+    // Of system jobs nothing waits: the next change of a node evaluates them again.
+    if (run.eval.Type == model::kJobTypeSystem || run.eval.Type == model::kJobTypeSysBatch) {
+        return finish(run, "failed", description);
+    }
+    model::Evaluation blocked = scheduler::blocked_by_conflicts(run.eval, context_.clock.now(), context_.rng);
+    blocked.SnapshotIndex = run.eval.SnapshotIndex;
+    run.eval.BlockedEval = blocked.ID;
+    return finish(run, "failed", description, {std::move(blocked)});
 }
 
 }  // namespace drover::server

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -57,7 +58,7 @@ private:
     struct Run {
         model::Evaluation eval;
         std::string token;
-        Box<model::Evaluation> blocked;
+        std::set<std::string> blocked_on;  // nodes that an evaluation waits for; empty: any
         Map<int64_t> queued;
         Map<Shared<model::AllocMetric>> failed;
     };

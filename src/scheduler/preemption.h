@@ -1,0 +1,54 @@
+#pragma once
+// Which allocations of less important jobs would have to go so that a task group fits a node, and what that costs in
+// its score. Belongs to one evaluation; no threads; nothing fails but "not by eviction either".
+
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "model/job.h"
+#include "scheduler/proposal.h"
+#include "scheduler/snapshot.h"
+
+namespace drover::scheduler {
+
+class Preemption {
+public:
+    // Allocations give way to a job whose priority is at least this much higher.
+    static constexpr int64_t kLeastDifference = 10;
+
+    Preemption(const Snapshot& snapshot, const Proposal& proposal, int64_t priority)
+        : snapshot_(snapshot), proposal_(proposal), priority_(priority) {}
+
+    // Those that must go so that the group gets its static ports, its devices and `ask` on that node, where `free` is
+    // free now. Nothing: there are not enough, or none are needed. Whether the group then fits is for the caller to
+    // see: cores and dynamic ports are not looked at.
+    std::optional<std::vector<Shared<model::Allocation>>> victims(Slot slot, const model::TaskGroup& group,
+                                                                  const Usage& ask, const Usage& free) const;
+
+    // Counts them, so that later choices prefer other groups.
+    void note(const std::vector<Shared<model::Allocation>>& evicted);
+
+    // The score of evicting them, 0..1: less for more, and more important, victims.
+    static double score(const std::vector<Shared<model::Allocation>>& victims);
+
+private:
+    using GroupKey = std::tuple<std::string, std::string, std::string>;  // namespace, job, group
+    using Allocs = std::vector<Shared<model::Allocation>>;
+
+    bool take_port_owners(const model::TaskGroup& group, const model::Node& node, Allocs& candidates,
+                          Allocs& chosen) const;
+    bool take_device_owners(const model::TaskGroup& group, const model::Node& node, Allocs& candidates,
+                            Allocs& chosen) const;
+    bool take_for_amounts(const Usage& ask, Usage free, Allocs candidates, Allocs& chosen) const;
+    double penalty(const model::Allocation& alloc, const Allocs& chosen) const;
+
+    const Snapshot& snapshot_;
+    const Proposal& proposal_;
+    int64_t priority_;
+    std::map<GroupKey, int64_t> evicted_;
+};
+
+}  // namespace drover::scheduler
