@@ -230,7 +230,7 @@ std::optional<Allocs> Preemption::victims(Slot slot, const model::TaskGroup& gro
     const model::Node& node = *snapshot_.fleet().node(slot);
     Allocs candidates, chosen;
     for (const auto& alloc : snapshot_.allocs_on_node(node.ID)) {
-        if (model::client_terminal(*alloc) || proposal_.is_stopped(alloc->ID)) continue;
+        if (model::terminal(*alloc) || proposal_.is_stopped(alloc->ID)) continue;
         if (alloc->Job && priority_ - alloc->Job->Priority >= kLeastDifference) candidates.push_back(alloc);
     }
     if (candidates.empty()) return std::nullopt;
