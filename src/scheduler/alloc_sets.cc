@@ -92,7 +92,9 @@ std::optional<Time> due(const model::Allocation& alloc, const RescheduleRules& r
     if (alloc.ClientStatus == model::kAllocClientUnknown && own_follow_up) {
         return reschedule_at(alloc, last_unknown(alloc));
     }
-    if (alloc.ClientStatus != model::kAllocClientFailed) return std::nullopt;
+    const bool wanted = (rules.batch && is_set(alloc.DesiredTransition.Reschedule)) ||
+                        (model::server_terminal(alloc) && found_no_placement(alloc));
+    if (!wanted && alloc.ClientStatus != model::kAllocClientFailed) return std::nullopt;
     return reschedule_at(alloc, fail_time(alloc));
 }
 

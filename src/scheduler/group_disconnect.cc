@@ -1,5 +1,6 @@
 // What becomes of allocations whose node was cut off, and of those whose node came back.
 #include <algorithm>
+#include <set>
 
 #include "model/alloc_rules.h"
 #include "model/status.h"
@@ -52,6 +53,7 @@ bool GroupReconciler::reconnected_is_kept(const model::Allocation& original,
 }
 
 void GroupReconciler::handle_reconnecting() {
+    std::set<std::string> came_back;  // their follow-ups
     for (const auto& alloc : sets_.reconnecting) {
         const auto& wanted = alloc->DesiredTransition;
         const model::Job* placed = alloc->Job.get();
@@ -83,13 +85,18 @@ void GroupReconciler::handle_reconnecting() {
         for (const auto& rival : rivals) stop_with_count(rival, {}, kReconnected);
         sets_.untainted = without(sets_.untainted, rivals);
         ++desired_.Reconnect;
-        if (!alloc->FollowupEvalID.empty()) result_.no_longer_needed.push_back(alloc->FollowupEvalID);
+        if (!alloc->FollowupEvalID.empty()) came_back.insert(alloc->FollowupEvalID);
         if (!model::client_terminal(*alloc)) {
             result_.changed.push_back(with_client_state(*alloc, alloc->ClientStatus, input_.now));
         }
         sets_.untainted.push_back(alloc);
     }
     sort_by_name(sets_.untainted);
+    // Others may still wait for theirs.
+    for (const auto& alloc : all_) {
+        if (alloc->ClientStatus == model::kAllocClientUnknown) came_back.erase(alloc->FollowupEvalID);
+    }
+    result_.no_longer_needed.insert(result_.no_longer_needed.end(), came_back.begin(), came_back.end());
 }
 
 void GroupReconciler::handle_disconnecting() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "model/fit.h"
 
@@ -373,28 +374,53 @@ std::optional<GroupPlacer::Choice> GroupPlacer::choose_on(Slot slot, std::string
     return choice_of(slot, *given);
 }
 
-std::vector<GroupPlacer::Eviction> GroupPlacer::evictions(const Preemption& preemption, Slot only) {
-    std::vector<Eviction> found;
-    const Slot begin = only == kNoSlot ? 0 : only, end = only == kNoSlot ? static_cast<Slot>(fleet_.slots()) : only + 1;
-    for (Slot slot = begin; slot < end; ++slot) {
-        if (!feasible_[slot] || !verdicts_.exhausted(verdicts_.of(slot))) continue;
-        Usage free = fit(slot).free;
-        Usage before = free;
-        before += resources_.ask();
-        auto victims = preemption.victims(slot, group_, resources_.ask(), before);
-        if (!victims) continue;
-        for (const auto& alloc : *victims) free += usage_of(*alloc);
-        const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
-        const size_t i = slot % Fleet::kChunk;
-        Score after = score(
-            slot, packing_score(settings_.packing, free.cpu * chunk.per_cpu[i], free.memory * chunk.per_memory[i]));
-        after.preemption = Preemption::score(*victims);
-        found.push_back({slot, std::move(*victims), after.preemption, after.mean()});
+void GroupPlacer::find_eviction(Slot slot, const Preemption& preemption) {
+    if (!feasible_[slot] || !verdicts_.exhausted(verdicts_.of(slot))) return;
+    Usage after = fit(slot).free, before = after;
+    before += resources_.ask();
+    auto victims = preemption.victims(slot, group_, resources_.ask(), before);
+    if (!victims) return;
+    for (const Running& alloc : *victims) after += alloc.usage;
+    const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
+    const size_t i = slot % Fleet::kChunk;
+    Score score = this->score(
+        slot, packing_score(settings_.packing, after.cpu * chunk.per_cpu[i], after.memory * chunk.per_memory[i]));
+    score.preemption = Preemption::score(*victims);
+    evictions_.push_back({slot, std::move(*victims), score.preemption, score.mean()});
+}
+
+// All nodes at first, then those that the proposal has changed.
+void GroupPlacer::follow_evictions(const Preemption& preemption) {
+    const auto& changes = proposal_.changes();
+    std::set<Slot> slots;
+    for (size_t i = evictions_followed_.value_or(changes.size()); i < changes.size(); ++i)
+        slots.insert(changes[i].slot);
+    std::erase_if(evictions_, [&](const Eviction& eviction) { return slots.contains(eviction.slot); });
+    if (evictions_followed_) {
+        for (Slot slot : slots) find_eviction(slot, preemption);
+    } else {
+        for (Slot slot = 0; slot < fleet_.slots(); ++slot) find_eviction(slot, preemption);
     }
-    std::sort(found.begin(), found.end(), [](const Eviction& a, const Eviction& b) {
-        return a.score != b.score ? a.score > b.score : a.slot < b.slot;
+    evictions_followed_ = changes.size();
+}
+
+const GroupPlacer::Eviction* GroupPlacer::maybe_eviction(const Preemption& preemption, Slot only) {
+    follow();
+    if (only == kNoSlot) {
+        follow_evictions(preemption);
+    } else {
+        evictions_.clear();
+        find_eviction(only, preemption);
+    }
+    const auto best = std::max_element(evictions_.begin(), evictions_.end(), [](const Eviction& a, const Eviction& b) {
+        return a.score != b.score ? a.score < b.score : a.slot > b.slot;
     });
-    return found;
+    return best == evictions_.end() ? nullptr : &*best;
+}
+
+void GroupPlacer::refuse_eviction(Slot slot) {
+    std::erase_if(evictions_, [&](const Eviction& eviction) { return eviction.slot == slot; });
+    evictions_followed_ = proposal_.changes().size();
 }
 
 bool GroupPlacer::may_run(Slot slot, std::string_view alloc_name) {

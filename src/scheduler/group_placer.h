@@ -56,14 +56,17 @@ public:
     // score, 0 for none.
     std::optional<Choice> choose_on(Slot slot, std::string_view alloc_name, double preemption, Rng& rng);
 
-    // Nodes that are full, but would take the allocation if others were evicted; the best first. kNoSlot: all nodes.
+    // A node that is full, but would take the allocation if others were evicted.
     struct Eviction {
         Slot slot;
-        std::vector<Shared<model::Allocation>> victims;
+        Preemption::Victims victims;
         double preemption;  // their part of the score
         double score;
     };
-    std::vector<Eviction> evictions(const Preemption& preemption, Slot only);
+    // The best of them, or null; `only`: of that node, kNoSlot: of all. Valid until the next call.
+    const Eviction* maybe_eviction(const Preemption& preemption, Slot only);
+    // It did not help.
+    void refuse_eviction(Slot slot);
 
     // Whether the group may run there at all, full or not.
     bool may_run(Slot slot, std::string_view alloc_name);
@@ -111,6 +114,8 @@ private:
     Score score(Slot slot, double binpack) const;
     std::optional<Choice> take(Slot slot, Rng& rng);
     std::optional<GroupResources::Given> resources_on(Slot slot, Rng& rng);
+    void find_eviction(Slot slot, const Preemption& preemption);
+    void follow_evictions(const Preemption& preemption);
     Choice choice_of(Slot slot, const GroupResources::Given& given) const;
     Score exact_score(Slot slot) const;
 
@@ -142,6 +147,9 @@ private:
     // Of the latest choice.
     std::vector<std::pair<Slot, Score>> best_;
     Slot alone_ = kNoSlot;  // the one node that was looked at
+    // Once something did not fit: what could be evicted, as of so many changes of the proposal.
+    std::vector<Eviction> evictions_;
+    std::optional<size_t> evictions_followed_;
 };
 
 }  // namespace drover::scheduler

@@ -57,7 +57,9 @@ GroupReconciler::GroupReconciler(const ReconcileInput& input, Rollout& rollout, 
 
 void GroupReconciler::add_stop(const Shared<model::Allocation>& alloc, std::string_view client_status,
                                std::string_view description) {
-    result_.stop.push_back({alloc, std::string(client_status), std::string(description), {}});
+    const auto follow_up = follow_ups_.find(alloc->ID);
+    result_.stop.push_back({alloc, std::string(client_status), std::string(description),
+                            follow_up == follow_ups_.end() ? std::string{} : follow_up->second});
 }
 
 void GroupReconciler::stop_with_count(const Shared<model::Allocation>& alloc, std::string_view client_status,
@@ -129,13 +131,25 @@ void GroupReconciler::reschedule() {
     add_follow_ups(result_, input_, std::move(split.later), "alloc-reschedule", "created for delayed rescheduling",
                    rng_);
     Allocs migrating;
+    std::vector<DelayedAlloc> later;
     for (const auto& alloc : sets_.migrating) {
         RescheduleSplit one = split_by_reschedule({alloc}, rules);
         append(one.now.empty() ? migrating : now_, {alloc});
+        later.insert(later.end(), one.later.begin(), one.later.end());
     }
     sets_.migrating = std::move(migrating);
+    if (input_.batch) follow_up_stopped(std::move(later), "alloc-reschedule");
     desired_.RescheduleNow = now_.size();
     desired_.RescheduleLater = later_;
+}
+
+// They are stopped in the same plan: the note goes with the stop.
+void GroupReconciler::follow_up_stopped(std::vector<DelayedAlloc> delayed, std::string_view trigger) {
+    const size_t before = result_.changed.size();
+    add_follow_ups(result_, input_, std::move(delayed), trigger, "created for delayed rescheduling", rng_);
+    for (size_t i = before; i < result_.changed.size(); ++i)
+        follow_ups_[result_.changed[i]->ID] = result_.changed[i]->FollowupEvalID;
+    result_.changed.resize(before);
 }
 
 // Lost allocations that their client stops by itself after a while hold up the whole group until then.
@@ -145,8 +159,8 @@ bool GroupReconciler::delay_lost() {
         const auto at = stopped_by_client_at(*alloc, input_.now);
         if (at && *at > input_.now) delayed.push_back({alloc, *at});
     }
-    if (delayed.empty()) return false;
-    add_follow_ups(result_, input_, std::move(delayed), "alloc-failure", "created for delayed rescheduling", rng_);
+    if (delayed.empty()) return awaits_client_;
+    follow_up_stopped(std::move(delayed), "alloc-failure");
     return true;
 }
 
@@ -242,7 +256,6 @@ std::vector<Placement> GroupReconciler::placements() {
         wanted.push_back(replacement(alloc));
         wanted.back().reschedule = true;
         wanted.back().stops_previous = true;
-        wanted.back().stop_description = kRescheduled;
     }
     for (const auto& alloc : replaced_disconnecting_) {
         wanted.push_back(replacement(alloc));
@@ -265,7 +278,22 @@ std::vector<Placement> GroupReconciler::placements() {
         }
     }
     if (wanted.size() > static_cast<size_t>(group_->Count)) wanted.resize(static_cast<size_t>(group_->Count));
+    rename_duplicates(wanted);
     return wanted;
+}
+
+// Of two with one name, the later placement gets the next free one.
+void GroupReconciler::rename_duplicates(std::vector<Placement>& wanted) {
+    std::set<std::string> borne;
+    for (const auto* set : {&sets_.untainted, &sets_.migrating}) {
+        for (const auto& alloc : *set) borne.insert(alloc->Name);
+    }
+    for (Placement& placement : wanted) {
+        const bool of_count = model::alloc_index(placement.name).value_or(0) < static_cast<uint64_t>(group_->Count);
+        if (borne.insert(placement.name).second || !of_count || canarying_) continue;
+        placement.name = names_.next(1).front();
+        borne.insert(placement.name);
+    }
 }
 
 // How many allocations a rolling update may touch now.
@@ -351,6 +379,11 @@ bool GroupReconciler::run() {
     }
     const bool had_current_version =
         std::any_of(all_.begin(), all_.end(), [&](const auto& alloc) { return of_version(*alloc, *input_.job); });
+    awaits_client_ = std::any_of(all_.begin(), all_.end(), [&](const auto& alloc) {
+        if (alloc->ClientStatus != model::kAllocClientLost || !alloc->NextAllocation.empty()) return false;
+        const auto at = stopped_by_client_at(*alloc, input_.now);
+        return of_version(*alloc, *input_.job) && at && *at > input_.now;
+    });
     drop_finished();
     stop_unneeded_canaries();
     sets_ = classify(all_, input_.node_of, input_.now);

@@ -1,6 +1,9 @@
 #pragma once
 // The decisions on one task group, in their order. Used by reconcile.cc alone; lives for one call.
 
+#include <map>
+#include <string>
+
 #include "scheduler/name_index.h"
 #include "scheduler/reconcile.h"
 #include "scheduler/rollout.h"
@@ -26,10 +29,12 @@ private:
     void handle_disconnecting();
     bool reconnected_is_kept(const model::Allocation& original, const model::Allocation& replacement) const;
     bool delay_lost();
+    void follow_up_stopped(std::vector<DelayedAlloc> delayed, std::string_view trigger);
     void stop_surplus();
     void split_updates();
     void place_canaries();
     std::vector<Placement> placements();
+    void rename_duplicates(std::vector<Placement>& wanted);
     uint64_t update_limit() const;
     void place(std::vector<Placement> wanted);
     void migrate();
@@ -58,6 +63,8 @@ private:
     Allocs canaries_, now_, destructive_, replaced_disconnecting_;
     size_t in_place_ = 0, later_ = 0, placed_ = 0;
     NameIndex names_;
+    bool awaits_client_ = false;                     // of a lost allocation, to stop it by itself
+    std::map<std::string, std::string> follow_ups_;  // of allocations that are stopped
 };
 
 }  // namespace drover::scheduler

@@ -1,5 +1,7 @@
 #include "scheduler/memory_snapshot.h"
 
+#include "model/alloc_rules.h"
+
 #include <algorithm>
 
 namespace drover::scheduler {
@@ -127,6 +129,24 @@ std::vector<Shared<model::Allocation>> MemorySnapshot::allocs_on_node(std::strin
     if (it == by_node_.end()) return found;
     for (const std::string& id : it->second) found.push_back(allocs_.at(id));
     return found;
+}
+
+std::vector<Running> MemorySnapshot::running_on(std::string_view node_id) const {
+    std::vector<Running> found;
+    for (const auto& alloc : allocs_on_node(node_id)) {
+        if (model::client_terminal(*alloc)) continue;
+        found.push_back(
+            {alloc->ID, alloc->TaskGroup, alloc->Job, usage_of(*alloc), model::server_terminal(*alloc), true, true});
+    }
+    return found;
+}
+
+Usage MemorySnapshot::usage_below(std::string_view node_id, int64_t priority) const {
+    Usage sum;
+    for (const Running& alloc : running_on(node_id)) {
+        if (!alloc.stopping && alloc.job->Priority <= priority) sum += alloc.usage;
+    }
+    return sum;
 }
 
 std::vector<Shared<model::Deployment>> MemorySnapshot::deployments_of_job(std::string_view namespace_,

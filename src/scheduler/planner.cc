@@ -186,14 +186,17 @@ std::optional<GroupPlacer::Choice> Planner::find_node(const Placement& placement
 // Where others would make room. What they have besides amounts may still not do; then the next best node is tried.
 std::optional<GroupPlacer::Choice> Planner::find_by_eviction(const Placement& placement, GroupPlacer& nodes) {
     const Slot only = placement.node_id.empty() ? kNoSlot : snapshot_.fleet().slot_of(placement.node_id);
-    for (const GroupPlacer::Eviction& eviction : nodes.evictions(preemption_, only)) {
-        for (const auto& alloc : eviction.victims) proposal_.evict(alloc);
+    while (const GroupPlacer::Eviction* maybe_best = nodes.maybe_eviction(preemption_, only)) {
+        const GroupPlacer::Eviction eviction = *maybe_best;
+        for (const Running& alloc : eviction.victims) proposal_.evict(alloc.id, eviction.slot, alloc.usage);
         if (auto choice = nodes.choose_on(eviction.slot, placement.name, eviction.preemption, rng_)) {
-            victims_ = eviction.victims;
-            preemption_.note(victims_);
+            for (const Running& alloc : eviction.victims) victims_.push_back(snapshot_.alloc(alloc.id));
+            preemption_.note(eviction.victims);
             return choice;
         }
-        for (const auto& alloc : eviction.victims) proposal_.undo_evict(alloc);
+        for (const Running& alloc : eviction.victims) proposal_.undo_evict(alloc.id, eviction.slot, alloc.usage);
+        if (only != kNoSlot) return std::nullopt;
+        nodes.refuse_eviction(eviction.slot);
     }
     return std::nullopt;
 }

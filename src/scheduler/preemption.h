@@ -19,31 +19,32 @@ public:
     // Allocations give way to a job whose priority is at least this much higher.
     static constexpr int64_t kLeastDifference = 10;
 
+    using Victims = std::vector<Running>;
+
     Preemption(const Snapshot& snapshot, const Proposal& proposal, int64_t priority)
         : snapshot_(snapshot), proposal_(proposal), priority_(priority) {}
 
     // Those that must go so that the group gets its static ports, its devices and `ask` on that node, where `free` is
     // free now. Nothing: there are not enough, or none are needed. Whether the group then fits is for the caller to
     // see: cores and dynamic ports are not looked at.
-    std::optional<std::vector<Shared<model::Allocation>>> victims(Slot slot, const model::TaskGroup& group,
-                                                                  const Usage& ask, const Usage& free) const;
+    std::optional<Victims> victims(Slot slot, const model::TaskGroup& group, const Usage& ask, const Usage& free) const;
 
     // Counts them, so that later choices prefer other groups.
-    void note(const std::vector<Shared<model::Allocation>>& evicted);
+    void note(const Victims& evicted);
 
     // The score of evicting them, 0..1: less for more, and more important, victims.
-    static double score(const std::vector<Shared<model::Allocation>>& victims);
+    static double score(const Victims& victims);
 
 private:
     using GroupKey = std::tuple<std::string, std::string, std::string>;  // namespace, job, group
-    using Allocs = std::vector<Shared<model::Allocation>>;
 
-    bool take_port_owners(const model::TaskGroup& group, const model::Node& node, Allocs& candidates,
-                          Allocs& chosen) const;
-    bool take_device_owners(const model::TaskGroup& group, const model::Node& node, Allocs& candidates,
-                            Allocs& chosen) const;
-    bool take_for_amounts(const Usage& ask, Usage free, Allocs candidates, Allocs& chosen) const;
-    double penalty(const model::Allocation& alloc, const Allocs& chosen) const;
+    bool take_port_owners(const model::TaskGroup& group, const Victims& there, Victims& candidates,
+                          Victims& chosen) const;
+    bool take_device_owners(const model::TaskGroup& group, const model::Node& node, const Victims& there,
+                            Victims& candidates, Victims& chosen) const;
+    bool take_for_amounts(const Usage& ask, Usage free, Victims candidates, Victims& chosen) const;
+    double penalty(const Running& alloc, const Victims& chosen) const;
+    static GroupKey key_of(const Running& alloc) { return {alloc.job->Namespace, alloc.job->ID, alloc.task_group}; }
 
     const Snapshot& snapshot_;
     const Proposal& proposal_;

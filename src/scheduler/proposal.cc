@@ -35,17 +35,15 @@ void Proposal::undo_stop(const Shared<model::Allocation>& alloc) {
     changes_.push_back({slot, model::terminal(*alloc) ? 0 : 1, *groups_.insert(alloc->TaskGroup).first});
 }
 
-void Proposal::evict(const Shared<model::Allocation>& alloc) {
-    if (!stopped_.insert(alloc->ID).second) return;
-    const Slot slot = fleet_.slot_of(alloc->NodeID);
-    usage_[slot] += -usage_of(*alloc);
+void Proposal::evict(const std::string& alloc_id, Slot slot, const Usage& usage) {
+    if (!stopped_.insert(alloc_id).second) return;
+    usage_[slot] += -usage;
     changes_.push_back({slot, 0, {}});
 }
 
-void Proposal::undo_evict(const Shared<model::Allocation>& alloc) {
-    if (stopped_.erase(alloc->ID) == 0) return;
-    const Slot slot = fleet_.slot_of(alloc->NodeID);
-    usage_[slot] += usage_of(*alloc);
+void Proposal::undo_evict(const std::string& alloc_id, Slot slot, const Usage& usage) {
+    if (stopped_.erase(alloc_id) == 0) return;
+    usage_[slot] += usage;
     changes_.push_back({slot, 0, {}});
 }
 

@@ -32,8 +32,8 @@ public:
     void stop(const Shared<model::Allocation>& alloc);
     void undo_stop(const Shared<model::Allocation>& alloc);
     // The same for an allocation of another job.
-    void evict(const Shared<model::Allocation>& alloc);
-    void undo_evict(const Shared<model::Allocation>& alloc);
+    void evict(const std::string& alloc_id, Slot slot, const Usage& usage);
+    void undo_evict(const std::string& alloc_id, Slot slot, const Usage& usage);
 
     const std::vector<Change>& changes() const { return changes_; }
     // How the fleet's columns of that node have changed; null: not at all.

@@ -17,6 +17,16 @@
 
 namespace drover::scheduler {
 
+// A live allocation as the search for room sees it.
+struct Running {
+    std::string id;
+    std::string task_group;
+    Shared<model::Job> job;  // the version that it was placed from
+    Usage usage;
+    bool stopping = false;  // the servers want it gone, its client has not said that it is
+    bool has_ports = false, has_devices = false;
+};
+
 class Snapshot {
 public:
     virtual ~Snapshot() = default;
@@ -35,6 +45,10 @@ public:
     virtual std::vector<Shared<model::Allocation>> allocs_of_job(std::string_view namespace_,
                                                                  std::string_view id) const = 0;
     virtual std::vector<Shared<model::Allocation>> allocs_on_node(std::string_view node_id) const = 0;
+    // Those whose clients have not finished with them.
+    virtual std::vector<Running> running_on(std::string_view node_id) const = 0;
+    // What allocations of jobs up to that priority, not stopping, take there.
+    virtual Usage usage_below(std::string_view node_id, int64_t priority) const = 0;
     // Newest first.
     virtual std::vector<Shared<model::Deployment>> deployments_of_job(std::string_view namespace_,
                                                                       std::string_view id) const = 0;

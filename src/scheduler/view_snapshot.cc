@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace drover::scheduler {
+namespace {
+
+Usage usage_of(const state::AllocRef& alloc) {
+    const state::AllocUsage& sums = alloc.usage();
+    return {static_cast<double>(sums.cpu_shares), static_cast<double>(sums.memory_mb),
+            static_cast<double>(sums.disk_mb), 1};
+}
+
+}  // namespace
 
 model::SchedulerConfiguration ViewSnapshot::scheduler_config() const {
     const auto stored = source_.view.scheduler_config();
@@ -34,6 +43,24 @@ std::vector<Shared<model::Allocation>> ViewSnapshot::allocs_on_node(std::string_
     std::vector<Shared<model::Allocation>> found;
     for (const state::AllocRef& alloc : source_.view.allocs().of_node(node_id)) found.push_back(alloc.full());
     return found;
+}
+
+std::vector<Running> ViewSnapshot::running_on(std::string_view node_id) const {
+    std::vector<Running> found;
+    for (const state::AllocRef& alloc : source_.view.allocs().of_node(node_id)) {
+        if (alloc.client_terminal()) continue;
+        found.push_back({alloc.id(), alloc.task_group(), alloc.job(), usage_of(alloc), alloc.server_terminal(),
+                         alloc.has_ports(), alloc.has_devices()});
+    }
+    return found;
+}
+
+Usage ViewSnapshot::usage_below(std::string_view node_id, int64_t priority) const {
+    Usage sum;
+    for (const state::AllocRef& alloc : source_.view.allocs().of_node(node_id)) {
+        if (!alloc.terminal() && alloc.job()->Priority <= priority) sum += usage_of(alloc);
+    }
+    return sum;
 }
 
 std::vector<Shared<model::Deployment>> ViewSnapshot::deployments_of_job(std::string_view namespace_,
