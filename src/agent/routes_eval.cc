@@ -1,5 +1,6 @@
 #include "agent/http_api.h"
 #include "agent/route_tables.h"
+#include "model/explain.h"
 #include "model/rpc_eval.h"
 
 namespace drover::agent {
@@ -21,6 +22,8 @@ RouteTable eval_routes() {
             .takes("status", "FilterEvalStatus"),
         del("/v1/evaluations", "Eval.Delete").decodes(),
         get("/v1/evaluations/count", "Eval.Count"),
+        get("/v1/evaluation/:EvalID/explain", "Eval.Explain",
+            one_of(&EvalExplainResponse::Explanation, "eval not found")),
         get("/v1/evaluation/:EvalID", "Eval.GetEval", one_of(&SingleEvalResponse::Eval, "eval not found"))
             .with(with_related),
         get("/v1/evaluation/:EvalID/allocations", "Eval.Allocations", list_of(&EvalAllocationsResponse::Allocations)),

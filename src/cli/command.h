@@ -82,6 +82,7 @@ const CommandTable& agent_commands();
 const CommandTable& job_commands();
 const CommandTable& alloc_commands();
 const CommandTable& eval_commands();
+const CommandTable& explain_commands();
 const CommandTable& node_commands();
 const CommandTable& namespace_commands();
 const CommandTable& operator_commands();

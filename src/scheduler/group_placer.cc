@@ -94,7 +94,7 @@ void GroupPlacer::judge_nodes() {
             feasible_[slot] = reason == nullptr;
             verdicts_.set(slot, reason ? verdicts_.id(Refusal::filtered, *reason) : Verdicts::kOpen);
         } else {
-            const bool first = nodes[fleet_class] == 0 || checks_.escapes();
+            const bool first = nodes[fleet_class] == 0 || checks_.escapes() || settings_.explain;
             verdicts_.set(slot, first ? by_class[fleet_class] : cached);
         }
         ++nodes[fleet_class];
@@ -374,19 +374,19 @@ std::optional<GroupPlacer::Choice> GroupPlacer::choose_on(Slot slot, std::string
     return choice_of(slot, *given);
 }
 
-void GroupPlacer::find_eviction(Slot slot, const Preemption& preemption) {
-    if (!feasible_[slot] || !verdicts_.exhausted(verdicts_.of(slot))) return;
+std::optional<GroupPlacer::Eviction> GroupPlacer::eviction_on(Slot slot, const Preemption& preemption) const {
+    if (!feasible_[slot] || !verdicts_.exhausted(verdicts_.of(slot))) return std::nullopt;
     Usage after = fit(slot).free, before = after;
     before += resources_.ask();
     auto victims = preemption.victims(slot, group_, resources_.ask(), before);
-    if (!victims) return;
+    if (!victims) return std::nullopt;
     for (const Running& alloc : *victims) after += alloc.usage;
     const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
     const size_t i = slot % Fleet::kChunk;
     Score score = this->score(
         slot, packing_score(settings_.packing, after.cpu * chunk.per_cpu[i], after.memory * chunk.per_memory[i]));
     score.preemption = Preemption::score(*victims);
-    evictions_.push_back({slot, std::move(*victims), score.preemption, score.mean()});
+    return Eviction{slot, std::move(*victims), score.preemption, score.mean()};
 }
 
 // All nodes at first, then those that the proposal has changed.
@@ -396,10 +396,13 @@ void GroupPlacer::follow_evictions(const Preemption& preemption) {
     for (size_t i = evictions_followed_.value_or(changes.size()); i < changes.size(); ++i)
         slots.insert(changes[i].slot);
     std::erase_if(evictions_, [&](const Eviction& eviction) { return slots.contains(eviction.slot); });
+    const auto look_at = [&](Slot slot) {
+        if (auto eviction = eviction_on(slot, preemption)) evictions_.push_back(std::move(*eviction));
+    };
     if (evictions_followed_) {
-        for (Slot slot : slots) find_eviction(slot, preemption);
+        for (Slot slot : slots) look_at(slot);
     } else {
-        for (Slot slot = 0; slot < fleet_.slots(); ++slot) find_eviction(slot, preemption);
+        for (Slot slot = 0; slot < fleet_.slots(); ++slot) look_at(slot);
     }
     evictions_followed_ = changes.size();
 }
@@ -410,7 +413,7 @@ const GroupPlacer::Eviction* GroupPlacer::maybe_eviction(const Preemption& preem
         follow_evictions(preemption);
     } else {
         evictions_.clear();
-        find_eviction(only, preemption);
+        if (auto eviction = eviction_on(only, preemption)) evictions_.push_back(std::move(*eviction));
     }
     const auto best = std::max_element(evictions_.begin(), evictions_.end(), [](const Eviction& a, const Eviction& b) {
         return a.score != b.score ? a.score < b.score : a.slot > b.slot;

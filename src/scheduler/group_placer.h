@@ -31,6 +31,7 @@ public:
     struct Settings {
         Packing packing = Packing::binpack;
         bool memory_oversubscription = false;
+        bool explain = false;    // every node's own reason is kept, not only its class's
         bool each_node = false;  // of a system job: nodes do not compete, and metrics are of one node
         uint64_t tie_seed = 0;   // equal scores: which node is first differs from evaluation to evaluation
     };
@@ -78,6 +79,37 @@ public:
     // The allocation itself must have been stopped in the proposal.
     bool could_stay(Slot slot, std::string_view alloc_name);
 
+    // For explanations, after a choice. The nodes of the set that were refused:
+    struct Refused {
+        Slot slot;
+        bool exhausted;  // else filtered
+        bool amount;     // exhausted in an amount
+        bool has_room;   // as far as amounts go
+        std::string_view reason;
+    };
+    std::vector<Refused> refused() const;
+    // What those that are exhausted in amounts lack: the dimension, how much, and as part of what the group asks.
+    struct Shortfall {
+        struct Lack {
+            std::string_view dimension;
+            double missing, part;
+        };
+        Slot slot;
+        std::vector<Lack> lacks;
+        double part;  // the greatest
+    };
+    std::vector<Shortfall> shortfalls() const;
+    // How many nodes would take one more.
+    int64_t takers();
+    // The same question of another specification of the job.
+    GroupPlacer of(const model::Job& job, const model::TaskGroup& group) const {
+        return GroupPlacer(snapshot_, proposal_, job, group, settings_);
+    }
+    Preemption preemption_for(int64_t priority) const { return Preemption(snapshot_, proposal_, priority); }
+    std::optional<Eviction> eviction_on(Slot slot, const Preemption& preemption) const;
+    const model::Job& job() const { return job_; }
+    const model::TaskGroup& group() const { return group_; }
+
     // By computed class, of the nodes looked at: whether the group may run there. Empty if the group escapes classes.
     const std::map<std::string, bool>& class_eligibility() const { return class_eligibility_; }
     bool escapes() const { return checks_.escapes(); }
@@ -114,7 +146,6 @@ private:
     Score score(Slot slot, double binpack) const;
     std::optional<Choice> take(Slot slot, Rng& rng);
     std::optional<GroupResources::Given> resources_on(Slot slot, Rng& rng);
-    void find_eviction(Slot slot, const Preemption& preemption);
     void follow_evictions(const Preemption& preemption);
     Choice choice_of(Slot slot, const GroupResources::Given& given) const;
     Score exact_score(Slot slot) const;

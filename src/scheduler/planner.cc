@@ -6,6 +6,7 @@
 #include "model/alloc_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
+#include "scheduler/explain.h"
 #include "scheduler/node_facts.h"
 #include "scheduler/reschedule.h"
 #include "scheduler/update_rules.h"
@@ -44,12 +45,13 @@ bool same_places(const model::Job& a, const model::Job& b) {
 }  // namespace
 
 Planner::Planner(const Snapshot& snapshot, const model::Evaluation& eval, Shared<model::Job> job,
-                 const std::vector<Shared<model::Allocation>>& allocs, Time now, Rng& rng)
+                 const std::vector<Shared<model::Allocation>>& allocs, Time now, Rng& rng, Recorder* maybe_recorder)
     : snapshot_(snapshot),
       eval_(eval),
       job_(std::move(job)),
       now_(now),
       rng_(rng),
+      maybe_recorder_(maybe_recorder),
       settings_(settings_for(snapshot, job_.get(), rng)),
       proposal_(snapshot.fleet(), allocs),
       may_evict_(may_evict(snapshot.scheduler_config(), eval)),
@@ -60,6 +62,7 @@ Planner::Planner(const Snapshot& snapshot, const model::Evaluation& eval, Shared
     plan.Job = job_;
     plan.AllAtOnce = job_ && job_->AllAtOnce;
     plan.SnapshotIndex = snapshot.index();
+    settings_.explain = maybe_recorder != nullptr;
 }
 
 GroupPlacer& Planner::placer(const Shared<model::Job>& job, const model::TaskGroup& group) {
@@ -202,8 +205,12 @@ std::optional<GroupPlacer::Choice> Planner::find_by_eviction(const Placement& pl
 }
 
 // A node of a system job that may not run it is no failure; one that is full is, and is waited for.
-void Planner::note_failure(const Placement& placement, model::AllocMetric why) {
+void Planner::note_failure(const Placement& placement, GroupPlacer& nodes, model::AllocMetric why) {
     const std::string& group = placement.group->Name;
+    if (maybe_recorder_) {
+        maybe_recorder_->note(placement.name, nodes, why, nullptr);
+        maybe_recorder_->note_remedies(nodes, eval_.Type, may_evict_);
+    }
     if (!placement.node_id.empty()) {
         if (why.NodesExhausted == 0) {
             --outcome_.QueuedAllocations[group];
@@ -243,7 +250,7 @@ void Planner::place(const Placement& placement, const std::string& deployment_id
     if (!choice) {
         model::AllocMetric why = nodes.metrics();
         if (may_evict_) choice = find_by_eviction(placement, nodes);
-        if (!choice) note_failure(placement, std::move(why));
+        if (!choice) note_failure(placement, nodes, std::move(why));
     }
     if (!choice) {
         if (placement.stops_previous) proposal_.undo_stop(placement.previous);
@@ -254,6 +261,7 @@ void Planner::place(const Placement& placement, const std::string& deployment_id
     }
     auto alloc = make_alloc(placement, nodes, *choice, job, deployment_id);
     put_evictions(*alloc);
+    if (maybe_recorder_) maybe_recorder_->note(placement.name, nodes, *alloc->Metrics, alloc.get());
     put_alloc(alloc);
     proposal_.place(choice->slot, choice->resources, choice->usage, group_name);
 }
@@ -316,6 +324,10 @@ void Planner::carry_out(const ReconcileResult& wanted, const std::string& deploy
     for (const std::string& name : wanted.nowhere) {
         GroupPlacer& nodes = placer(job_, *model::maybe_group(*job_, name));
         nodes.may_run(0, {});
+        if (maybe_recorder_) {
+            maybe_recorder_->note({}, nodes, nodes.metrics(), nullptr);
+            maybe_recorder_->note_remedies(nodes, eval_.Type, may_evict_);
+        }
         failures_.emplace(name, nodes.metrics());
     }
     for (auto& [group, metrics] : failures_) {

@@ -14,7 +14,7 @@ namespace drover::scheduler {
 class Planner {
 public:
     Planner(const Snapshot& snapshot, const model::Evaluation& eval, Shared<model::Job> job,
-            const std::vector<Shared<model::Allocation>>& allocs, Time now, Rng& rng);
+            const std::vector<Shared<model::Allocation>>& allocs, Time now, Rng& rng, Recorder* maybe_recorder);
 
     // For the reconciler. What it lets update in place is part of the plan from then on.
     Update update_of(const Shared<model::Allocation>& alloc, const model::TaskGroup& group);
@@ -42,7 +42,7 @@ private:
     void place(const Placement& placement, const std::string& deployment_id);
     std::optional<GroupPlacer::Choice> find_node(const Placement& placement, GroupPlacer& nodes);
     std::optional<GroupPlacer::Choice> find_by_eviction(const Placement& placement, GroupPlacer& nodes);
-    void note_failure(const Placement& placement, model::AllocMetric why);
+    void note_failure(const Placement& placement, GroupPlacer& nodes, model::AllocMetric why);
     void put_evictions(model::Allocation& alloc);
     void note_unplaced(const Placement& placement);
     std::shared_ptr<model::Allocation> make_alloc(const Placement& placement, const GroupPlacer& placer,
@@ -56,6 +56,7 @@ private:
     Shared<model::Job> job_;
     Time now_;
     Rng& rng_;
+    Recorder* maybe_recorder_;
     GroupPlacer::Settings settings_;
     Proposal proposal_;
     std::map<std::pair<uint64_t, std::string>, std::unique_ptr<GroupPlacer>> placers_;  // by job version and group

@@ -128,7 +128,8 @@ bool is_no_op(const model::Plan& plan) {
            plan.DeploymentUpdates.empty();
 }
 
-Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval, Time now, Rng& rng) {
+Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval, Time now, Rng& rng,
+                         Recorder* maybe_recorder) {
     const bool each_node = eval.Type == model::kJobTypeSystem || eval.Type == model::kJobTypeSysBatch;
     const bool batch = eval.Type == model::kJobTypeBatch || eval.Type == model::kJobTypeSysBatch;
     if (!each_node && !batch && eval.Type != model::kJobTypeService) {
@@ -143,7 +144,7 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
         const Slot slot = snapshot.fleet().slot_of(id);
         return slot == kNoSlot ? nullptr : snapshot.fleet().node(slot);
     };
-    Planner planner(snapshot, eval, job, allocs, now, rng);
+    Planner planner(snapshot, eval, job, allocs, now, rng, maybe_recorder);
     planner.lose_unreachable(allocs, node_of);
 
     ReconcileInput input{eval, job, batch, nullptr, std::move(allocs), node_of, {}, now};

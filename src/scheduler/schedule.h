@@ -37,8 +37,12 @@ struct Outcome {
 // Nothing of the plan needs to be committed.
 bool is_no_op(const model::Plan& plan);
 
+class Recorder;  // scheduler/explain.h
+
 // An error says why such an evaluation is refused; it is the description of the failed evaluation.
-Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval, Time now, Rng& rng);
+// A recorder notes what was weighed; it changes nothing.
+Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval, Time now, Rng& rng,
+                         Recorder* maybe_recorder = nullptr);
 
 // What blocks after a plan could not be committed in `attempts` attempts.
 model::Evaluation blocked_by_conflicts(const model::Evaluation& eval, Time now, Rng& rng);

@@ -28,6 +28,7 @@ public:
     Id id(Refusal refusal, std::string_view reason);
     bool filtered(Id id) const { return id > kOutside && kinds_[id].refusal == Refusal::filtered; }
 
+    std::string_view reason(Id id) const { return kinds_[id].reason; }  // of one of the two
     Id of(Slot slot) const { return by_slot_[slot]; }
     void set(Slot slot, Id id);
 

@@ -4,10 +4,14 @@
 
 #include "base/strings.h"
 #include "codec/convert.h"
+#include "model/explain.h"
 #include "model/rpc_eval.h"
+#include "scheduler/explain.h"
+#include "scheduler/view_snapshot.h"
 #include "server/endpoint_tables.h"
 #include "server/leader.h"
 #include "server/listing.h"
+#include "server/scheduling.h"
 #include "state/view.h"
 
 namespace drover::server {
@@ -189,6 +193,44 @@ net::Task<Result<model::EvalDeleteResponse>> delete_evals(Leader& leader, model:
     co_return response;
 }
 
+// Again what the leader decided, or what the state has kept of it.
+Result<model::EvalExplainResponse> explain_eval(const std::optional<Decision>& decision,
+                                                const scheduler::ViewSnapshot& now, const Evaluation& eval,
+                                                const View& view) {
+    model::EvalExplainResponse response;
+    if (decision) {
+        const scheduler::ViewSnapshot then(decision->source, decision->default_config);
+        auto explained = scheduler::explain(then, decision->eval, decision->at, decision->seed);
+        if (!explained) return fail(explained.error());
+        response.Explanation = std::move(*explained);
+    } else {
+        std::vector<Shared<model::Allocation>> allocs;
+        for (const auto& alloc : view.allocs().of_eval(eval.ID)) allocs.push_back(alloc.full());
+        response.Explanation = scheduler::explain_stored(now, eval, allocs);
+    }
+    response.Explanation->Status = eval.Status;
+    response.Index = view.index();
+    return response;
+}
+
+net::Task<Result<model::EvalExplainResponse>> explain(Leader& leader, model::EvalSpecificRequest request) {
+    const View view = leader.view();
+    const auto eval = view.evals().find(request.EvalID);
+    if (!eval) co_return fail(Error::not_found("eval not found"));
+    if (leader.maybe_scheduling == nullptr) co_return fail(Error::internal("No cluster leader"));
+    const scheduler::ViewSnapshot now(leader.maybe_scheduling->fleets().at_least(view), leader.scheduler_config());
+    const auto decision = leader.maybe_scheduling->decisions().find(eval->ID);
+    auto answer = std::make_shared<model::EvalExplainResponse>();
+    const Result<> done = co_await net::run_blocking(leader.loop(), [=]() -> Result<> {
+        auto explained = explain_eval(decision, now, *eval, view);
+        if (!explained) return fail(explained.error());
+        *answer = std::move(*explained);
+        return {};
+    });
+    if (!done) co_return fail(done.error());
+    co_return std::move(*answer);
+}
+
 }  // namespace
 
 const EndpointTable& eval_endpoints() {
@@ -198,6 +240,7 @@ const EndpointTable& eval_endpoints() {
         read("Eval.Count", count_evals, needs({"read-job"})),
         read("Eval.Allocations", eval_allocations, needs({"read-job"})),
         write("Eval.Delete", delete_evals, needs_management()),
+        write("Eval.Explain", explain, needs({"read-job"})),
     };
     return table;
 }

@@ -36,6 +36,7 @@ Scheduling::Scheduling(SchedulingConfig config, const Clock& clock, Rng& rng, st
                applier_,
                committer,
                fleets_,
+               decisions_,
                [this] { return store_.view(); },
                config_.default_config} {
     store_.on_publish([this](const state::View& before, const state::View& after) { published(before, after); });
@@ -103,6 +104,7 @@ void Scheduling::stop() {
     for (const auto& worker : workers_) worker->stop();
     workers_.clear();
     retired_.clear();
+    decisions_.clear();
 }
 
 void Scheduling::take_over(const state::View& view) {
@@ -236,6 +238,7 @@ void Scheduling::fail_undeliverable() {
 Duration Scheduling::tick() {
     const Duration now = clock_.monotonic();
     join_retired();
+    decisions_.forget(clock_.now());
     broker_.tick();
     fail_undeliverable();
     cancel(broker_.take_cancelable(), "canceled after more recent eval was processed");

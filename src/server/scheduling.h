@@ -58,6 +58,7 @@ public:
     const BlockedEvals& blocked() const { return blocked_; }
     const PlanApplier& applier() const { return applier_; }
     scheduler::FleetKeeper& fleets() { return fleets_; }
+    const Decisions& decisions() const { return decisions_; }
 
 private:
     void start_workers();
@@ -79,6 +80,7 @@ private:
     Broker broker_;
     BlockedEvals blocked_;
     scheduler::FleetKeeper fleets_;
+    Decisions decisions_;
     PlanApplier applier_;
     WorkerContext context_;
     std::vector<std::unique_ptr<Worker>> workers_;

@@ -114,11 +114,15 @@ std::vector<model::Evaluation> Worker::evals_before_plan(Run& run, scheduler::Ou
 }
 
 Worker::Attempt Worker::attempt(Run& run) {
-    const scheduler::ViewSnapshot snapshot(context_.fleets.at_least(context_.view()), context_.default_config);
-    run.eval.SnapshotIndex = snapshot.index();
-    auto scheduled = scheduler::schedule(snapshot, run.eval, context_.clock.now(), context_.rng);
+    Decision decision{run.eval, context_.fleets.at_least(context_.view()), context_.default_config,
+                      context_.clock.now(), context_.rng.next()};
+    const scheduler::ViewSnapshot snapshot(decision.source, decision.default_config);
+    run.eval.SnapshotIndex = decision.eval.SnapshotIndex = snapshot.index();
+    SeededRng rng(decision.seed);
+    auto scheduled = scheduler::schedule(snapshot, run.eval, decision.at, rng);
     if (!scheduled) return finish(run, "failed", scheduled.error().message) ? Attempt::done : Attempt::broken;
     scheduler::Outcome& outcome = *scheduled;
+    if (!outcome.QueuedAllocations.empty()) context_.decisions.note(std::move(decision));
     run.failed = outcome.FailedTGAllocs;
     run.queued = outcome.QueuedAllocations;
     run.eval.PlanAnnotations = outcome.PlanAnnotations;

@@ -18,6 +18,7 @@
 #include "server/blocked_evals.h"
 #include "server/broker.h"
 #include "server/committer.h"
+#include "server/decisions.h"
 #include "server/plan_applier.h"
 
 namespace drover::server {
@@ -31,6 +32,7 @@ struct WorkerContext {
     PlanApplier& applier;
     Committer& committer;
     scheduler::FleetKeeper& fleets;
+    Decisions& decisions;
     std::function<state::View()> view;
     model::SchedulerConfiguration default_config;
 };
