@@ -77,6 +77,10 @@ void JobFileOptions::add_flags(Flags& flags) {
 }
 
 std::optional<JobFile> load_job(Call& call, const std::string& path, const JobFileOptions& options) {
+    if (options.json && (!options.vars.empty() || !options.var_files.empty())) {
+        call.complain("Invalid job options: a job in JSON has no variables; -json goes without -var and -var-file");
+        return std::nullopt;
+    }
     auto text = read_source(call, path);
     if (!text) return std::nullopt;
     JobFile file;

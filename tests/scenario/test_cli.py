@@ -539,6 +539,12 @@ class Submission(Case):
         job = json.loads(self.out("job", "run", "-output", *args, "-", stdin=stdin, env=env))["Job"]
         return job["TaskGroups"][0]["Tasks"][0]["Config"]["args"][1]
 
+    def test_a_job_in_json_takes_no_variables(self):
+        name = write("bare-json", '{"ID": "j"}')
+        for flag in ("-var=a=1", "-var-file=values.hcl"):
+            for command, code in (("run", 1), ("validate", 1), ("plan", 255)):
+                self.refused("-json goes without -var", "job", command, "-json", flag, name, code=code)
+
     def test_preserved_counts_stay(self):
         self.out("job", "run", "-detach", web_file("scaled", 2))
         self.out("job", "run", "-detach", "-preserve-counts", web_file("scaled", 1))
