@@ -112,18 +112,25 @@ Result<ApiAnswer> Api::send(std::string method, std::string_view path, net::Quer
     return exchange(impl_->request(std::move(method), path, std::move(query), std::move(body)));
 }
 
-Result<ApiAnswer> Api::exchange(net::ClientRequest request) {
+Result<ApiAnswer> Api::exchange(net::ClientRequest request, net::Limit limit, size_t max_bytes) {
     const net::ClientRequest copy{request.method, request.target, {}, "", 0, nullptr};
-    auto exchange = [](net::HttpClient& client, net::ClientRequest r) -> net::Task<Result<ApiAnswer>> {
-        auto response = co_await client.send(std::move(r), net::Limit{});
+    auto exchange = [](net::HttpClient& client, net::ClientRequest r, net::Limit until,
+                       size_t most) -> net::Task<Result<ApiAnswer>> {
+        auto response = co_await client.send(std::move(r), until);
         if (!response) co_return fail(response.error());
-        auto text = co_await response->read_all(net::Limit{});
+        auto text = co_await response->read_all(until, most);
         if (!text) co_return fail(text.error());
         co_return ApiAnswer{response->status, response->headers, std::move(*text)};
     };
-    auto answer = net::run(impl_->loop, exchange(*impl_->client, std::move(request)));
+    auto answer = net::run(impl_->loop, exchange(*impl_->client, std::move(request), limit, max_bytes));
     if (!answer) return fail(impl_->unreachable(copy, answer.error()));
     return answer;
+}
+
+Result<ApiAnswer> Api::download(std::string_view path, size_t max_bytes) {
+    constexpr Duration kPatience = seconds(60);
+    const net::Limit limit{net::Deadline{impl_->clock.monotonic() + kPatience}, {}};
+    return exchange(impl_->request("GET", path, {}, ""), limit, max_bytes);
 }
 
 Result<ApiAnswer> Api::call(std::string method, std::string_view path, net::Query query, std::string body) {

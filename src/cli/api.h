@@ -58,6 +58,9 @@ public:
         return decode<T>(answer->body);
     }
 
+    // Any status, with a body of at most that size; within a minute.
+    Result<ApiAnswer> download(std::string_view path, size_t max_bytes);
+
     // Sends a body of that size piece by piece. 2xx, or an Error.
     Result<ApiAnswer> upload(std::string method, std::string_view path, net::Query query, uint64_t size,
                              std::function<Result<std::string>()> source);
@@ -68,7 +71,7 @@ public:
     const ApiConfig& config() const;
 
 private:
-    Result<ApiAnswer> exchange(net::ClientRequest request);
+    Result<ApiAnswer> exchange(net::ClientRequest request, net::Limit limit = {}, size_t max_bytes = 256 << 20);
     struct Impl;
     explicit Api(std::unique_ptr<Impl> impl);
 

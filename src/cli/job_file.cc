@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "base/strings.h"
+#include "cli/fetch.h"
 #include "model/jobspec.h"
 
 namespace drover::cli {
@@ -15,10 +16,6 @@ constexpr std::string_view kVariablePrefix = "NOMAD_VAR_";
 
 std::optional<std::string> read_all(Call& call, const std::string& path) {
     if (path == "-") return std::string{std::istreambuf_iterator<char>(call.io.in), {}};
-    if (path.find("://") != std::string::npos) {
-        call.complain("Error getting job struct: fetching " + quote(path) + " is not supported yet; give a file or -");
-        return std::nullopt;
-    }
     std::ifstream file(path, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), {}};
     if (!file.good() && !file.eof()) {
@@ -26,6 +23,15 @@ std::optional<std::string> read_all(Call& call, const std::string& path) {
         return std::nullopt;
     }
     return text;
+}
+
+// A job's text from a file, standard input or the web.
+std::optional<std::string> read_source(Call& call, const std::string& path) {
+    if (!is_remote(path)) return read_all(call, path);
+    auto text = fetch(path);
+    if (text) return std::move(*text);
+    call.complain("Error getting job struct: Error getting jobfile from " + quote(path) + ": " + text.error().message);
+    return std::nullopt;
 }
 
 // A job in the API's JSON, bare or as a member Job.
@@ -40,7 +46,8 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
     model::JobspecOptions out;
     out.file_name = path == "-" ? "<stdin>" : path.substr(path.rfind('/') + 1);
     const size_t slash = path.rfind('/');
-    out.base_dir = path == "-" || slash == std::string::npos ? "." : path.substr(0, slash);
+    const bool has_folder = path != "-" && !is_remote(path) && slash != std::string::npos;
+    out.base_dir = has_folder ? path.substr(0, slash) : ".";
     out.strict = options.strict;
     out.allow_files = true;
     for (const auto& [name, value] : call.io.environment) {
@@ -70,7 +77,11 @@ void JobFileOptions::add_flags(Flags& flags) {
 }
 
 std::optional<JobFile> load_job(Call& call, const std::string& path, const JobFileOptions& options) {
-    auto text = read_all(call, path);
+    if (options.json && (!options.vars.empty() || !options.var_files.empty())) {
+        call.complain("Invalid job options: a job in JSON has no variables; -json goes without -var and -var-file");
+        return std::nullopt;
+    }
+    auto text = read_source(call, path);
     if (!text) return std::nullopt;
     JobFile file;
     file.submission.Source = *text;

@@ -15,6 +15,12 @@ const Function* CallNode::find(const EvalContext& context, Diagnostics& diags) c
         auto it = c->functions->find(parts_.name);
         if (it != c->functions->end()) return &it->second;
     }
+    if (const size_t scope = parts_.name.rfind("::"); scope != std::string::npos) {
+        diags.error("Call to unknown function",
+                    "There are no functions in namespace " + quote(parts_.name.substr(0, scope + 2)) + ".",
+                    parts_.name_range);
+        return nullptr;
+    }
     constexpr uint64_t kSearch = 50'000;  // of all functions for one of a like name
     if (!context.budget().spend(kSearch)) {
         out_of_budget(context, range(), diags);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "base/strings.h"
 #include "base/time.h"
@@ -21,38 +22,114 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
     return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-std::optional<Number> yaml_number(std::string_view text) {
-    std::string plain;
-    for (char c : text) {
-        if (c != '_') plain += c;
-    }
-    std::string sign;
-    if (!plain.empty() && (plain[0] == '-' || plain[0] == '+')) {
-        sign = plain[0] == '-' ? "-" : "";
-        plain.erase(0, 1);
-    }
-    if (plain.empty() || !(plain[0] == '.' || (plain[0] >= '0' && plain[0] <= '9'))) return std::nullopt;
-    if (is_one_of(plain, {".inf", ".Inf", ".INF"})) return Number::infinity(!sign.empty());
-    int base = has_prefix(plain, "0x") ? 16 : has_prefix(plain, "0o") ? 8 : has_prefix(plain, "0b") ? 2 : 0;
-    if (base) return Number::parse_integer(sign + plain.substr(2), base);
-    bool octal = plain.size() > 1 && plain[0] == '0' && plain.find_first_not_of("01234567") == std::string::npos;
-    return octal ? Number::parse_integer(sign + plain, 8) : Number::parse(sign + plain);
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The first digits of `text`, at most `most` of them, which are taken off it.
+std::string take_digits(std::string_view& text, size_t most) {
+    size_t n = 0;
+    while (n < text.size() && n < most && is_digit(text[n])) ++n;
+    std::string digits(text.substr(0, n));
+    text.remove_prefix(n);
+    return digits;
+}
+
+bool take(std::string_view& text, char c) {
+    if (text.empty() || text.front() != c) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+std::string padded(const std::string& digits) { return digits.size() == 1 ? "0" + digits : digits; }
+
+// The time of day behind a date, to the second. Without a zone it is of UTC and stands behind a space.
+std::optional<std::string> yaml_day_time(std::string_view text) {
+    const char separator = text.front();
+    if (separator != 'T' && separator != 't' && separator != ' ') return std::nullopt;
+    text.remove_prefix(1);
+    const std::string hour = take_digits(text, 2);
+    if (hour.empty() || !take(text, ':')) return std::nullopt;
+    const std::string minute = take_digits(text, 2);
+    if (minute.empty() || !take(text, ':')) return std::nullopt;
+    const std::string second = take_digits(text, 2);
+    if (second.empty()) return std::nullopt;
+    if (take(text, '.') && take_digits(text, std::string_view::npos).empty()) return std::nullopt;
+    const std::string time = "T" + padded(hour) + ":" + padded(minute) + ":" + padded(second);
+    if (separator == ' ') return text.empty() ? std::optional(time + "Z") : std::nullopt;
+    if (text == "Z" || text == "+00:00" || text == "-00:00") return time + "Z";
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+    return time + std::string(text);
 }
 
 // A date or a date with time, as RFC 3339 text.
-std::optional<std::string> yaml_timestamp(const std::string& text) {
-    static constexpr std::string_view kDate = "dddd-dd-dd";
-    for (size_t i = 0; i < kDate.size(); ++i) {
-        char c = i < text.size() ? text[i] : '\0';
-        bool fits = kDate[i] == 'd' ? c >= '0' && c <= '9' : c == kDate[i];
-        if (!fits) return std::nullopt;
-    }
-    std::string full = text.size() == kDate.size() ? text + "T00:00:00Z" : text;
-    if (full[10] == ' ' || full[10] == 't') full[10] = 'T';
-    bool zoned = full.back() == 'Z' || full.find_first_of("+-", 11) != std::string::npos;
-    if (!zoned) full += "Z";
-    if (!parse_time(full)) return std::nullopt;
-    return full;
+std::optional<std::string> yaml_timestamp(std::string_view text) {
+    const std::string year = take_digits(text, 4);
+    if (year.size() != 4 || !take(text, '-')) return std::nullopt;
+    const std::string month = take_digits(text, 2);
+    if (month.empty() || !take(text, '-')) return std::nullopt;
+    const std::string day = take_digits(text, 2);
+    if (day.empty()) return std::nullopt;
+    const auto time = text.empty() ? std::optional<std::string>("T00:00:00Z") : yaml_day_time(text);
+    if (!time) return std::nullopt;
+    std::string full = year + "-" + padded(month) + "-" + padded(day) + *time;
+    const auto parsed = parse_time(full);
+    if (!parsed) return std::nullopt;
+    // A day that its month does not have would be one of the next month.
+    const auto date = parse_time(full.substr(0, 10) + "T00:00:00Z");
+    return date && to_rfc3339(*date).starts_with(full.substr(0, 10)) ? std::optional(full) : std::nullopt;
+}
+
+bool all_of(std::string_view text, std::string_view letters) {
+    return !text.empty() && text.find_first_not_of(letters) == std::string_view::npos;
+}
+
+constexpr std::string_view kDigits = "0123456789";
+
+bool is_yaml_integer(std::string_view text) {
+    if (has_prefix(text, "0o")) return all_of(text.substr(2), "01234567");
+    if (has_prefix(text, "0x")) return all_of(text.substr(2), "0123456789abcdefABCDEF");
+    if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
+    return all_of(text, kDigits);
+}
+
+bool is_yaml_float(std::string_view text) {
+    if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
+    const std::string whole = take_digits(text, std::string_view::npos);
+    const bool has_point = take(text, '.');
+    const std::string part = has_point ? take_digits(text, std::string_view::npos) : "";
+    if (whole.empty() && part.empty()) return false;
+    if (!take(text, 'e') && !take(text, 'E')) return text.empty();
+    if (!text.empty() && (text[0] == '+' || text[0] == '-')) text.remove_prefix(1);
+    return all_of(text, kDigits);
+}
+
+// What stands for a number by its tag or by its look. Other bases than ten fit 64 bits, as its users know it.
+std::optional<Number> yaml_number(std::string_view text) {
+    std::string plain = replace_all(std::string(text), "_", "");
+    if (auto number = Number::parse(plain)) return *number;
+    const bool negative = plain.starts_with('-');
+    const size_t digits = negative || plain.starts_with('+') ? 1 : 0;
+    const std::string_view prefix = std::string_view(plain).substr(digits, 2);
+    const int base = prefix == "0x" || prefix == "0X"   ? 16
+                     : prefix == "0o" || prefix == "0O" ? 8
+                     : prefix == "0b" || prefix == "0B" ? 2
+                                                        : 0;
+    if (base == 0) return std::nullopt;
+    const auto number = Number::parse_integer((negative ? "-" : "") + plain.substr(digits + 2), base);
+    const bool fits = number && (number->to_int64() || number->to_uint64());
+    return fits ? std::optional(*number) : std::nullopt;
+}
+
+// A word that stands for something else than itself.
+std::optional<Value> yaml_word(std::string_view text) {
+    if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return Value();
+    if (is_one_of(text, {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"}))
+        return Value::boolean(true);
+    if (is_one_of(text, {"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"}))
+        return Value::boolean(false);
+    const bool minus = has_prefix(text, "-");
+    if (minus || has_prefix(text, "+")) text.remove_prefix(1);
+    if (is_one_of(text, {".inf", ".Inf", ".INF"})) return Value::number(Number::infinity(minus));
+    return std::nullopt;
 }
 
 class YamlReader {
@@ -75,18 +152,26 @@ public:
         Read root = node(0);
         if (!root) return root;
         if (!next(YAML_DOCUMENT_END_EVENT) || !advance()) return error();
-        if (event_.type != YAML_STREAM_END_EVENT) return fail("only a single document is allowed");
+        if (event_.type != YAML_STREAM_END_EVENT) return fail("unexpected extra content after value");
         return root;
     }
 
 private:
+    // Lines count from zero and the first is not told, as its users know it.
+    static std::string placed(size_t line, size_t column, std::string why) {
+        if (line == 0) return why;
+        return "on line " + std::to_string(line) + ", column " + std::to_string(column + 1) + ": " + why;
+    }
     tl::unexpected<std::string> fail(std::string why) {
-        return tl::unexpected<std::string>("on line " + std::to_string(event_.start_mark.line + 1) + ", column " +
-                                           std::to_string(event_.start_mark.column + 1) + ": " + std::move(why));
+        return tl::unexpected<std::string>(placed(event_.start_mark.line, event_.start_mark.column, std::move(why)));
     }
     tl::unexpected<std::string> error() {
-        std::string why = parser_.problem ? parser_.problem : "the document is not complete";
-        return tl::unexpected<std::string>("on line " + std::to_string(parser_.problem_mark.line + 1) + ": " + why);
+        const std::string why = parser_.problem ? parser_.problem : "invalid YAML syntax";
+        const yaml_mark_t& mark = parser_.problem_mark;
+        if (mark.line == 0)
+            return tl::unexpected<std::string>(placed(parser_.context_mark.line, parser_.context_mark.column, why));
+        if (parser_.error == YAML_SCANNER_ERROR) return tl::unexpected<std::string>(placed(mark.line + 1, 0, why));
+        return tl::unexpected<std::string>(placed(mark.line, mark.column, why));
     }
 
     bool advance() {
@@ -102,61 +187,93 @@ private:
         if (depth > kMaxDepth) return fail("the document is nested too deeply");
         switch (event_.type) {
             case YAML_ALIAS_EVENT: {
-                auto it = anchors_.find(text_of(event_.data.alias.anchor));
-                if (it == anchors_.end())
-                    return fail("reference to undefined anchor " + quote(text_of(event_.data.alias.anchor)));
+                const std::string anchor = text_of(event_.data.alias.anchor);
+                if (open_.contains(anchor))
+                    return fail("cannot refer to anchor " + quote(anchor) + " from inside its own definition");
+                auto it = anchors_.find(anchor);
+                if (it == anchors_.end()) return fail("reference to undefined anchor " + quote(anchor));
                 return it->second;
             }
             case YAML_SCALAR_EVENT: {
-                std::string anchor = text_of(event_.data.scalar.anchor);
-                return anchored(anchor, scalar());
+                const std::string anchor = text_of(event_.data.scalar.anchor);
+                auto value = scalar();
+                return value ? anchored(anchor, std::move(*value)) : fail(value.error());
             }
             case YAML_SEQUENCE_START_EVENT: {
-                std::string anchor = text_of(event_.data.sequence_start.anchor);
-                return anchored(anchor, sequence(depth));
+                const std::string tag = text_of(event_.data.sequence_start.tag);
+                if (!tag.empty() && tag != kTags + "seq") return fail("can't interpret sequence as " + tag);
+                const std::string anchor = text_of(event_.data.sequence_start.anchor);
+                return inside(anchor, [&] { return sequence(depth); });
             }
             case YAML_MAPPING_START_EVENT: {
-                std::string anchor = text_of(event_.data.mapping_start.anchor);
-                return anchored(anchor, mapping(depth));
+                const std::string tag = text_of(event_.data.mapping_start.tag);
+                if (!tag.empty() && tag != kTags + "map") return fail("can't interpret mapping as " + tag);
+                const std::string anchor = text_of(event_.data.mapping_start.anchor);
+                return inside(anchor, [&] { return mapping(depth); });
             }
             default: return fail("a value is expected here");
         }
     }
 
-    Read anchored(const std::string& anchor, Read value) {
-        if (value && value->weight() > kMaxValueWeight) return fail("the document is too large");
-        if (value && !anchor.empty()) anchors_.insert_or_assign(anchor, *value);
+    Read anchored(const std::string& anchor, Value value) {
+        if (value.weight() > kMaxValueWeight) return fail("the document is too large");
+        if (!anchor.empty()) anchors_.insert_or_assign(anchor, value);
         return value;
     }
 
-    Read scalar() {
-        std::string text(reinterpret_cast<const char*>(event_.data.scalar.value), event_.data.scalar.length);
-        std::string tag = text_of(event_.data.scalar.tag);
-        if (has_prefix(tag, "tag:yaml.org,2002:")) tag = tag.substr(18);
-        bool plain = event_.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-        if (tag == "str" || tag == "!" || (tag.empty() && !plain)) return Value::string(text);
-        if (tag == "binary") {
-            std::string bytes;
-            if (!base64_bytes(text, bytes)) return fail("cannot parse " + quote(text) + " as base64");
-            return Value::string(base64_text(bytes));
+    template <class Collection>
+    Read inside(const std::string& anchor, const Collection& collection) {
+        if (anchor.empty()) {
+            Read value = collection();
+            return value ? anchored(anchor, std::move(*value)) : value;
         }
-        if (!tag.empty() && !is_one_of(tag, {"null", "bool", "int", "float", "timestamp"}))
-            return fail("unsupported tag " + quote(tag));
-        Value value = resolved(text);
-        bool fits = tag.empty() || (tag == "null" && value.is_null()) || (tag == "bool" && value.is(Kind::boolean)) ||
-                    ((tag == "int" || tag == "float") && value.is(Kind::number)) || tag == "timestamp";
-        return fits ? Read(value) : fail("cannot parse " + quote(text) + " as tag !!" + tag);
+        const auto opened = open_.insert(anchor);
+        Read value = collection();
+        open_.erase(opened);
+        return value ? anchored(anchor, std::move(*value)) : value;
     }
 
-    static Value resolved(const std::string& text) {
-        if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return Value();
-        if (is_one_of(text, {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE"}))
-            return Value::boolean(true);
-        if (is_one_of(text, {"n", "N", "no", "No", "NO", "off", "Off", "OFF", "false", "False", "FALSE"}))
-            return Value::boolean(false);
-        if (auto number = yaml_number(text)) return Value::number(*number);
-        if (auto stamp = yaml_timestamp(text)) return Value::string(*stamp);
-        return Value::string(text);
+    // What a scalar stands for: by its look, unless it is quoted or its tag says that it is text. The error has no
+    // place.
+    Read scalar() {
+        const std::string text(reinterpret_cast<const char*>(event_.data.scalar.value), event_.data.scalar.length);
+        const std::string tag = text_of(event_.data.scalar.tag);
+        const auto is = [&](std::string_view name) { return tag == kTags + std::string(name); };
+        const auto refuse = [&](const std::string& more) {
+            return tl::unexpected<std::string>("cannot parse " + quote(text) + " as " + tag + more);
+        };
+        if (!tag.empty() && !is("str") && !is("bool") && !is("int") && !is("float") && !is("null") &&
+            !is("timestamp") && !is("binary"))
+            return tl::unexpected<std::string>("unsupported tag " + quote(tag));
+        if (is("str")) return Value::string(text);
+        if (is("binary")) {
+            std::string bytes;
+            if (!base64_bytes(text, bytes)) return refuse(": not valid base64");
+            return Value::string(text);
+        }
+        constexpr std::string_view kTelling = "+-.0123456789yYnNtTfFoO~";  // first letters that may mean more than text
+        const bool may_mean_more = text.empty() || kTelling.find(text.front()) != std::string_view::npos;
+        if (may_mean_more) {
+            const yaml_scalar_style_t style = event_.data.scalar.style;
+            if (style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+                return Value::string(text);
+            if (auto word = yaml_word(text)) return *word;
+            if (tag.empty() && is_one_of(text, {".nan", ".NaN", ".NAN"}))
+                return tl::unexpected<std::string>("floating point NaN is not supported");
+            if (tag.empty() || is("timestamp")) {
+                if (auto stamp = yaml_timestamp(text)) return Value::string(*stamp);
+            }
+            if (is_yaml_integer(text) || is_yaml_float(text)) {
+                if (auto number = yaml_number(text)) return Value::number(*number);
+                return tl::unexpected<std::string>("cannot parse " + quote(text) + " as " + kTags + "int");
+            }
+        }
+        if (tag.empty()) return Value::string(text);
+        if (is("null")) return Value();
+        if (is("int") || is("float")) {
+            if (auto number = yaml_number(text)) return Value::number(*number);
+        }
+        return refuse("");
     }
 
     Read sequence(int depth) {
@@ -170,52 +287,71 @@ private:
         }
     }
 
+    // A later entry replaces an earlier one of its name, be it merged or written.
     Read mapping(int depth) {
         Value::Entries out;
-        Value::Entries merged;
         for (;;) {
             if (!advance()) return error();
-            if (event_.type == YAML_MAPPING_END_EVENT) break;
-            bool merge = event_.type == YAML_SCALAR_EVENT && event_.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-                         std::string_view(reinterpret_cast<const char*>(event_.data.scalar.value)) == "<<";
-            Read key = node(depth + 1);
-            if (!key) return key;
-            auto name = convert(*key, Type::string());
-            if (!name) return fail("only string keys are allowed");
-            if (name->is_null()) return fail("mapping key cannot be null");
+            if (event_.type == YAML_MAPPING_END_EVENT) return Value::object(std::move(out));
+            if (event_.type != YAML_SCALAR_EVENT) return fail("only strings are allowed as mapping keys");
+            const auto place = event_.start_mark;
+            const auto refuse = [&](std::string why) {
+                return tl::unexpected<std::string>(placed(place.line, place.column, std::move(why)));
+            };
+            std::optional<std::string> name;
+            if (!is_merge()) {
+                Read key = scalar();
+                if (!key) return key;
+                auto word = convert(*key, Type::string());
+                if (!word) return fail("only strings are allowed as mapping keys");
+                if (word->is_null()) return fail("mapping key cannot be null");
+                name = word->as_string();
+            }
             if (!advance()) return error();
             Read value = node(depth + 1);
             if (!value) return value;
-            if (!merge) {
-                out.insert_or_assign(name->as_string(), *value);
-            } else if (!merge_into(*value, merged)) {
-                return fail(merged_ > kMaxMerged
-                                ? "the document merges too many entries"
-                                : "cannot merge a value that is not a mapping or a sequence of mappings");
+            if (name) {
+                out.insert_or_assign(*name, *value);
+            } else if (auto why = merge(*value, out); !why.empty()) {
+                return refuse(std::move(why));
             }
         }
-        for (auto& [name, value] : merged) out.emplace(name, value);
-        return Value::object(std::move(out));
     }
 
-    bool merge_into(const Value& value, Value::Entries& out) {
-        if (value.is_null()) return false;
-        if (value.type().is_keyed()) {
-            merged_ += value.size();
-            if (merged_ > kMaxMerged) return false;
-            for (const auto& [name, item] : value.as_entries()) out.emplace(name, item);
-            return true;
+    bool is_merge() const {
+        const std::string tag = text_of(event_.data.scalar.tag);
+        return tag == kTags + "merge" || (tag.empty() && text_of(event_.data.scalar.value) == "<<");
+    }
+
+    // Why it cannot be done, or nothing.
+    std::string merge(const Value& value, Value::Entries& out) {
+        const auto is_mapping = [](const Value& v) { return !v.is_null() && v.type().is_keyed(); };
+        std::vector<const Value*> mappings;
+        if (is_mapping(value)) {
+            mappings.push_back(&value);
+        } else if (!value.is_null() && value.type().is_sequence()) {
+            for (const Value& item : value.as_sequence()) {
+                if (!is_mapping(item))
+                    return "cannot merge " + item.type().friendly_name() + " (from sequence) into mapping";
+                mappings.push_back(&item);
+            }
+        } else {
+            return "cannot merge " + value.type().friendly_name() + " into mapping";
         }
-        if (!value.type().is_sequence()) return false;
-        return std::all_of(value.as_sequence().begin(), value.as_sequence().end(), [&](const Value& item) {
-            return !item.is_null() && item.type().is_keyed() && merge_into(item, out);
-        });
+        for (const Value* mapping : mappings) {
+            merged_ += mapping->size();
+            if (merged_ > kMaxMerged) return "the document merges too many entries";
+            for (const auto& [name, item] : mapping->as_entries()) out.insert_or_assign(name, item);
+        }
+        return "";
     }
 
+    static inline const std::string kTags = "tag:yaml.org,2002:";
     size_t merged_ = 0;  // entries
     yaml_parser_t parser_;
     yaml_event_t event_{};
     std::map<std::string, Value> anchors_;
+    std::multiset<std::string> open_;  // anchors of collections that are not at their end
 };
 
 class YamlWriter {
@@ -224,7 +360,6 @@ public:
         yaml_emitter_initialize(&emitter_);
         yaml_emitter_set_output(&emitter_, append, &out_);
         yaml_emitter_set_unicode(&emitter_, 1);
-        yaml_emitter_set_width(&emitter_, -1);
     }
     ~YamlWriter() { yaml_emitter_delete(&emitter_); }
     YamlWriter(const YamlWriter&) = delete;
@@ -237,7 +372,11 @@ public:
                     node(value) && yaml_document_end_event_initialize(&event, 1) && emit(event) &&
                     yaml_stream_end_event_initialize(&event) && emit(event);
         if (!good) return tl::unexpected<std::string>("the value cannot be written as YAML");
-        return out_;
+        // The end of the document is told behind a plain scalar, and nowhere else.
+        constexpr std::string_view kEnd = "...\n";
+        if (out_.ends_with("\n...\n")) out_.resize(out_.size() - kEnd.size());
+        const bool plain = value.is_null() || (value.type().is_primitive() && !value.is(Kind::string));
+        return plain ? out_ + std::string(kEnd) : out_;
     }
 
 private:
@@ -284,7 +423,7 @@ private:
         if (!yaml_mapping_start_event_initialize(&event, nullptr, nullptr, 1, YAML_BLOCK_MAPPING_STYLE) || !emit(event))
             return false;
         for (const auto& [key, item] : value.as_entries()) {
-            if (!scalar(key, YAML_DOUBLE_QUOTED_SCALAR_STYLE) || !node(item)) return false;
+            if (!text(key) || !node(item)) return false;
         }
         return yaml_mapping_end_event_initialize(&event) && emit(event);
     }

@@ -277,7 +277,7 @@ Value Parser::number_value(std::string_view text) {
 
 ExprPtr Parser::parse_identifier() {
     Token token = read();
-    if (next_is(T::open_paren)) return parse_call(token);
+    if (next_is(T::open_paren) || next_is(T::double_colon)) return parse_call(token);
     Range range = range_of(token);
     std::string name(token.bytes);
     if (name == "true" || name == "false") {
@@ -290,10 +290,34 @@ ExprPtr Parser::parse_identifier() {
     return make<ReferenceNode>(std::move(traversal));
 }
 
+// `a::b::c`, of which the first word is read. False if no call follows.
+bool Parser::parse_function_name(const Token& first, CallParts& parts) {
+    parts.name = std::string(first.bytes);
+    parts.name_range = range_of(first);
+    const auto refuse = [&](std::string summary, std::string detail) {
+        error_once(std::move(summary), std::move(detail), range_of(peek()));
+        recover(T::open_paren);
+        return false;
+    };
+    while (next_is(T::double_colon)) {
+        read();
+        if (!next_is(T::identifier)) {
+            return refuse("Missing function name",
+                          "Function scope resolution symbol :: must be followed by a function name in this scope.");
+        }
+        const Token& word = read();
+        parts.name += "::" + std::string(word.bytes);
+        parts.name_range = between(parts.name_range, range_of(word));
+        charge(word.bytes.size() + sizeof("::"));
+    }
+    if (next_is(T::open_paren)) return true;
+    return refuse("Missing open parenthesis",
+                  "Function selector must be followed by an open parenthesis to begin the function call.");
+}
+
 ExprPtr Parser::parse_call(const Token& name) {
     CallParts parts;
-    parts.name = std::string(name.bytes);
-    parts.name_range = range_of(name);
+    if (!parse_function_name(name, parts)) return make<ErrorNode>(parts.name_range);
     parts.open = range_of(read());
     push_newlines(false);
     while (true) {

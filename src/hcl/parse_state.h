@@ -84,6 +84,7 @@ private:
     ExprPtr parse_number();
     ExprPtr parse_identifier();
     ExprPtr parse_call(const Token& name);
+    bool parse_function_name(const Token& first, CallParts& parts);
     bool parse_argument(CallParts& parts);
     ExprPtr parse_object();
     bool parse_object_item(std::vector<ObjectItem>& items);

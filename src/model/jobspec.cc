@@ -59,11 +59,10 @@ Result<spec::Job> decode_file(const hcl::BodyPtr& file, size_t source_bytes, con
     hcl::EvalContext context(std::make_shared<hcl::EvalBudget>(hcl::EvalBudget::for_source(source_bytes)));
     context.functions = hcl::standard_functions({options.rng, options.allow_files, options.base_dir, options.home_dir});
     JobspecVariables variables(context.functions, context.shared_budget(), diags);
+    // A variable's faults do not hide those of its value or of other variables.
     const Parts parts = sort_blocks(content, variables, diags);
-    if (stops()) return fail(failed(diags));
     if (auto assigned = variables.assign(options); !assigned && at_faults == AtFaults::stop)
         return fail(assigned.error());
-    if (stops()) return fail(failed(diags));
 
     context.unknown_root = hcl::reference_text;
     context.variables["var"] = variables.finish();

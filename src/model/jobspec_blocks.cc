@@ -133,11 +133,19 @@ void JobspecDecoder::network(const BodyPtr& body, spec::NetworkResource& target)
     }
 }
 
-void JobspecDecoder::task_scaling(const Block& block, spec::Task& target) {
+// `seen` has the blocks of this task by what they scale.
+void JobspecDecoder::task_scaling(const Block& block, std::map<std::string, const Block*>& seen, spec::Task& target) {
     const std::string resource = block.labels.empty() ? "" : to_lower(block.labels.front());
     if (resource != "cpu" && resource != "mem") {
         diags_.error("Invalid scaling policy name", "scaling policy name must be \"cpu\" or \"mem\"",
                      block.label_ranges.empty() ? block.def_range : block.label_ranges.front());
+        return;
+    }
+    if (const auto [first, fresh] = seen.emplace(resource, &block); !fresh) {
+        diags_.error("Duplicate scaling " + quote(resource) + " block",
+                     "Only one scaling " + resource + " block is allowed. Another was defined at " +
+                         first->second->def_range.to_string() + ".",
+                     block.def_range);
         return;
     }
     const std::string wanted = "vertical_" + resource;
@@ -150,12 +158,6 @@ void JobspecDecoder::task_scaling(const Block& block, spec::Task& target) {
         return;
     }
     policy.Type = wanted;
-    for (const spec::ScalingPolicy& other : target.ScalingPolicies) {
-        if (other.Type != wanted) continue;
-        diags_.error("Duplicate scaling " + quote(block.labels.front()) + " block",
-                     "Only one scaling " + block.labels.front() + " block is allowed.", block.def_range);
-        return;
-    }
     target.ScalingPolicies.push_back(std::move(policy));
 }
 
@@ -163,8 +165,12 @@ void JobspecDecoder::group_scaling(const Block& block, spec::TaskGroup& target) 
     spec::ScalingPolicy& policy = target.Scaling.make();
     structure(block.body, codec::type_of<spec::ScalingPolicy>(), &policy);
     if (!policy.Type.empty() && policy.Type != "horizontal") {
+        static const hcl::Schema kType = attributes_only({"type"});
+        BodyPtr rest;
+        const Content written = block.body->partial_content(kType, rest, diags_);
+        const auto type = written.attributes.find("type");
         diags_.error("Invalid group scaling type", "task group scaling policy had invalid type: " + quote(policy.Type),
-                     block.def_range);
+                     type == written.attributes.end() ? block.def_range : type->second.expr->range());
     }
     policy.Type = "horizontal";
 }
@@ -180,7 +186,12 @@ void JobspecDecoder::task(const BodyPtr& body, spec::Task& target) {
     Content content = body->content(schema, diags_);
     map_in_both_forms(content, "meta", target.Meta);
     map_in_both_forms(content, "env", target.Env);
-    for (const Block& block : take_blocks(content, "scaling")) task_scaling(block, target);
+    static const hcl::Schema kScaling = {{}, {{"scaling", {"name"}}}};
+    BodyPtr rest;
+    body->partial_content(kScaling, rest, diags_);  // users know that wrong labels are told twice
+    const std::vector<Block> scaling = take_blocks(content, "scaling");
+    std::map<std::string, const Block*> seen;
+    for (const Block& block : scaling) task_scaling(block, seen, target);
     fill(content, type, &target);
 
     // The first identity without a name, or called default, is the task's own.

@@ -45,7 +45,7 @@ private:
     void network(const hcl::BodyPtr& body, spec::NetworkResource& target);
     void group(const hcl::BodyPtr& body, spec::TaskGroup& target);
     void task(const hcl::BodyPtr& body, spec::Task& target);
-    void task_scaling(const hcl::Block& block, spec::Task& target);
+    void task_scaling(const hcl::Block& block, std::map<std::string, const hcl::Block*>& seen, spec::Task& target);
     void group_scaling(const hcl::Block& block, spec::TaskGroup& target);
     void inherit(const hcl::Content& content, spec::TaskGroup& group);
 

@@ -38,6 +38,11 @@ std::string constant_text(const Attribute& attribute, const hcl::EvalContext& no
     return text ? *text : std::string();
 }
 
+bool is_variable(const hcl::Traversal& traversal, std::string_view name) {
+    return traversal.root() == "var" && traversal.steps.size() > 1 &&
+           traversal.steps[1].kind == hcl::Step::Kind::attribute && traversal.steps[1].name == name;
+}
+
 }  // namespace
 
 bool JobspecVariables::is_new(const std::string& name) {
@@ -88,13 +93,23 @@ void JobspecVariables::read_check(const std::string& name, const Block& block, V
     const auto condition = content.attributes.find("condition");
     const auto message = content.attributes.find("error_message");
     if (condition == content.attributes.end() || message == content.attributes.end()) return;
-    for (const hcl::Traversal& traversal : hcl::references(*condition->second.expr)) {
-        const bool own = traversal.root() == "var" && traversal.steps.size() > 1 && traversal.steps[1].name == name;
-        if (own) continue;
+    const hcl::Expression& asked = *condition->second.expr;
+    bool looks_at_it = false;
+    for (const hcl::Traversal& traversal : hcl::references(asked)) {
+        if (is_variable(traversal, name)) {
+            looks_at_it = true;
+            continue;
+        }
         diags_.error("Invalid reference in variable validation",
                      "The condition for variable " + quote(name) +
                          " can only refer to the variable itself, using var." + name + ".",
                      traversal.range());
+    }
+    if (!looks_at_it) {
+        diags_.error("Invalid variable validation condition",
+                     "The condition for variable " + quote(name) + " must refer to var." + name +
+                         " in order to test incoming values.",
+                     asked.range());
     }
     const hcl::EvalContext nothing(budget_);
     Check check{condition->second.expr, constant_text(message->second, nothing, diags_), block.def_range};
@@ -132,9 +147,8 @@ void JobspecVariables::set(const std::string& name, const Value& value, const hc
                      "The " + std::string(origin.noun) + " for " + name +
                          " is not compatible with the variable's type constraint: " + converted.error() + ".",
                      range);
-        return;
     }
-    variable.value = *converted, variable.has_value = true;
+    variable.value = converted ? *converted : Value::unknown(), variable.has_value = true;
     variable.origin = origin.name, variable.value_range = range;
 }
 
@@ -196,7 +210,8 @@ void JobspecVariables::assign_one(const std::string& name, const std::string& te
         hcl::Source{"<value for var." + name + " from " + std::string(origin.place) + ">", valid});
     const size_t mark = diags_.size();
     const hcl::ExprPtr expr = hcl::parse_expression(source, diags_);
-    if (diags_.size() == mark) set(name, *expr, origin);
+    if (diags_.size() == mark) return set(name, *expr, origin);
+    it->second.value = Value::unknown(), it->second.has_value = true;  // so that it is not told to be unset too
 }
 
 Result<void> JobspecVariables::assign(const JobspecOptions& options) {

@@ -104,6 +104,42 @@ TEST(JobspecVariables, strict_refuses_values_that_nobody_declared) {
               "known variables. To declare variable \"q\", place this block in your job file");
 }
 
+TEST(JobspecVariables, a_condition_is_about_its_variable_and_nothing_else) {
+    const auto condition = [](const std::string& text) {
+        JobspecOptions options;
+        options.file_name = "f";
+        return error_of(
+            "variable \"a\" { default = 1 }\nvariable \"b\" {\n  default = 2\n  validation {\ncondition = " + text +
+                "\nerror_message = \"No.\"\n  }\n}\njob \"j\" {}\n",
+            options);
+    };
+    const std::string about_none =
+        "Invalid variable validation condition; The condition for variable \"b\" must refer to var.b in order to test "
+        "incoming values.";
+    const std::string about_others =
+        "Invalid reference in variable validation; The condition for variable \"b\" can only refer to the variable "
+        "itself, using var.b.";
+    EXPECT_EQ(condition("var.b > 1"), "no error");
+    EXPECT_EQ(condition("[for x in [1] : x < var.b][0]"), "no error");
+    EXPECT_EQ(condition("true"), "f:5,13-17: " + about_none);
+    EXPECT_EQ(condition("1 == 1"), "f:5,13-19: " + about_none);
+    EXPECT_EQ(condition("var.a < var.b"),
+              "f:5,13-18: " + about_others +
+                  "\nf:5,16-18: Unsupported attribute; This object does not have an attribute named \"a\".");
+    EXPECT_EQ(condition("var.a == 1"),
+              "f:5,13-18: " + about_others + "\nf:5,13-23: " + about_none +
+                  "\nf:5,16-18: Unsupported attribute; This object does not have an attribute named \"a\".");
+    EXPECT_TRUE(condition("local.x == var.b").starts_with("f:5,13-20: " + about_others));
+}
+
+TEST(JobspecVariables, a_value_of_the_wrong_type_is_told_once) {
+    JobspecOptions options;
+    options.variables = {{"x", "many"}};
+    EXPECT_EQ(error_of("variable \"x\" { type = number }\njob \"j\" { priority = var.x }\n", options),
+              ":0,0-0: Invalid argument value for -var variable; The received arg value for x is not compatible with "
+              "the variable's type constraint: a number is required.");
+}
+
 TEST(JobspecVariables, a_local_may_be_asked_for_by_index) {
     const auto job = parse_jobspec("locals {\n  a = local[\"b\"]\n  b = 7\n}\njob \"j\" { priority = local.a }", {});
     ASSERT_TRUE(job) << job.error().message;

@@ -249,10 +249,18 @@ ErrorList check_scaling(const ScalingPolicy& policy, int64_t count) {
     return errors;
 }
 
-// Labels and static ports of one list of networks.
+// Labels and static ports of a group's networks, then of its tasks' own ones, which older jobs have.
 class PortChecker {
 public:
     PortChecker(ErrorList& errors, std::string owner) : errors_(errors), owner_(std::move(owner)) {}
+
+    // A task has labels of its own beside those of the group; static ports are taken for all, on one machine.
+    void check_task(const Task& task) {
+        std::map<std::string, std::string> of_group = labels_;
+        owner_ = task.Name;
+        for (const NetworkResource& network : task.Resources->Networks) check(network);
+        labels_ = std::move(of_group);
+    }
 
     void check(const NetworkResource& network) {
         for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
@@ -304,9 +312,7 @@ ErrorList check_networks(const TaskGroup& group) {
     PortChecker ports(errors, "taskgroup network");
     for (const NetworkResource& network : group.Networks) ports.check(network);
     for (const Task& task : group.Tasks) {
-        if (!task.Resources) continue;
-        PortChecker own(errors, task.Name);
-        for (const NetworkResource& network : task.Resources->Networks) own.check(network);
+        if (task.Resources) ports.check_task(task);
     }
     return errors;
 }

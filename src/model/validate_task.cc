@@ -1,5 +1,6 @@
 #include <re2/re2.h>
 
+#include <map>
 #include <set>
 
 #include "base/strings.h"
@@ -35,6 +36,24 @@ ErrorList check_logs(const LogConfig& logs, int64_t disk_mb) {
     return errors;
 }
 
+// What is wrong with `type:digest`, or `file:` and where the digest can be fetched; empty if nothing is. What the node
+// will fill in is not known yet.
+std::string checksum_fault(const std::string& text) {
+    const std::string_view checksum = trim(text);
+    if (checksum.find("${") != std::string_view::npos) return "";
+    const size_t colon = checksum.find(':');
+    if (colon == std::string_view::npos) return "checksum must be given as \"type:value\"; got " + quote(checksum);
+    const std::string type(checksum.substr(0, colon));
+    const std::string_view digest = checksum.substr(colon + 1);
+    if (type == "file") return "";
+    static const std::map<std::string, size_t> kDigits = {{"md5", 32}, {"sha1", 40}, {"sha256", 64}, {"sha512", 128}};
+    const auto known = kDigits.find(type);
+    if (known == kDigits.end()) return "unsupported checksum type: " + type;
+    if (digest.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
+        return "invalid checksum: " + quote(digest) + " is not hexadecimal";
+    return digest.size() == known->second ? "" : "invalid " + type + " checksum: " + quote(digest);
+}
+
 ErrorList check_artifact(const TaskArtifact& artifact) {
     ErrorList errors;
     if (artifact.GetterSource.empty()) errors.add("source must be specified");
@@ -43,6 +62,9 @@ ErrorList check_artifact(const TaskArtifact& artifact) {
         errors.add("invalid artifact mode " + quote(artifact.GetterMode) + "; must be one of: any, file, dir");
     }
     if (escapes_alloc(artifact.RelativeDest)) errors.add("destination escapes allocation directory");
+    if (const std::string* checksum = artifact.GetterOptions.get("checksum")) {
+        if (auto fault = checksum_fault(*checksum); !fault.empty()) errors.add(std::move(fault));
+    }
     return errors;
 }
 

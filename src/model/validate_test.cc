@@ -62,6 +62,37 @@ std::string errors_of(const std::string& task, const std::string& group = "", co
         .errors.text();
 }
 
+TEST(Validate, a_checksum_has_a_known_type_and_its_length) {
+    const auto of = [](const std::string& checksum) {
+        return errors_of(R"("Artifacts": [{"GetterSource": "http://h/x", "GetterOptions": {"checksum": ")" + checksum +
+                         R"("}}])");
+    };
+    const auto refused = [&](const std::string& checksum, const std::string& why) {
+        return of(checksum).find("Artifact 1 validation failed: 1 error occurred:\n\t* " + why) != std::string::npos;
+    };
+    EXPECT_EQ(of("md5:df6a4178aec9fbdc1d6d7e3634d1bc33"), "");
+    EXPECT_EQ(of(" sha1:" + std::string(40, 'A') + " "), "");
+    EXPECT_EQ(of("sha512:" + std::string(128, '0')), "");
+    EXPECT_EQ(of("file:http://h:1/x.md5"), "");
+    EXPECT_EQ(of("${meta.sum}"), "");
+    EXPECT_TRUE(refused("df6a", "checksum must be given as \"type:value\"; got \"df6a\"")) << of("df6a");
+    EXPECT_TRUE(refused("crc:df6a", "unsupported checksum type: crc"));
+    EXPECT_TRUE(refused("md5:xy", "invalid checksum: \"xy\" is not hexadecimal"));
+    EXPECT_TRUE(refused("md5:abcd", "invalid md5 checksum: \"abcd\""));
+}
+
+TEST(Validate, ports_of_tasks_keep_clear_of_the_groups) {
+    const std::string group = R"("Networks": [{"ReservedPorts": [{"Label": "a", "Value": 80}]}])";
+    const auto of = [&](const std::string& ports) {
+        return errors_of(R"("Resources": {"Networks": [{"ReservedPorts": [)" + ports + "]}]}", group);
+    };
+    EXPECT_EQ(of(R"({"Label": "b", "Value": 81})"), "");
+    EXPECT_NE(of(R"({"Label": "b", "Value": 80})").find("Static port 80 already reserved by taskgroup network:a"),
+              std::string::npos);
+    EXPECT_NE(of(R"({"Label": "a", "Value": 81})").find("Port label a already in use by taskgroup network"),
+              std::string::npos);
+}
+
 TEST(Validate, names_what_makes_no_sense) {
     const std::string check = R"("Interval": 1000000000, "Timeout": 1000000000)";
     const auto script = [&](const std::string& members) {

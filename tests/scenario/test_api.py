@@ -194,6 +194,24 @@ class Documented(Api):
             self.assertEqual((answer.status, answer.text), (500, "No path to region"), path)
             self.assertEqual(self.agent.get(path + "?region=global").status, 200, path)
 
+    def test_the_source_of_a_job_is_kept_with_its_version(self):
+        job = unplaced("with-source")
+        first = {"Source": "job {}", "Format": "hcl2", "VariableFlags": {"a": "1", "b": "x=\"y\""}, "Variables": "c = 2\n"}
+        self.register("with-source", {**job, "Submission": first})
+        job["Job"]["Meta"] = {"changed": "yes"}
+        self.register("with-source", {**job, "Submission": {"source": "{}", "Format": "json"}})
+        job["Job"]["Meta"] = {"changed": "again"}
+        self.register("with-source", job)
+        of = lambda version: self.agent.get("/v1/job/with-source/submission?version=%s" % version)  # noqa: E731
+        kept = of(0).json
+        index = kept.pop("JobModifyIndex")
+        self.assertEqual(kept, {**first, "Namespace": "default", "JobID": "with-source", "Version": 0})
+        self.assertGreater(of(1).json["JobModifyIndex"], index)
+        self.assertEqual({k: of(1).json[k] for k in first},
+                         {"Source": "{}", "Format": "json", "VariableFlags": None, "Variables": ""})
+        self.assertEqual((of(2).status, of(2).text), (404, "job source not found"))
+        self.assertEqual((of("x").status, of("x").text), (400, "Unable to parse job submission version parameter"))
+
     def test_what_is_lacking_names_itself(self):
         answer = self.agent.get("/v1/services")
         self.assertEqual(answer.status, 501)

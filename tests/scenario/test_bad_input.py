@@ -48,6 +48,16 @@ class BadInput(unittest.TestCase):
             with self.subTest(body):
                 self.assert_refused(self.agent.put("/v1/jobs", body), 400)
 
+    def test_wrong_types_in_a_submission(self):
+        job = {"ID": "x", "TaskGroups": [{"Name": "g", "Tasks": [{"Name": "t", "Driver": "raw_exec"}]}]}
+        for member, submission in [("Submission", "text"), ("Submission", []), ("Source", {"Source": 1}), ("Format", {"Format": []}),
+                                   ("Variables", {"Variables": {"a": "1"}}), ("VariableFlags", {"VariableFlags": ["a=1"]}),
+                                   ("VariableFlags", {"VariableFlags": {"a": 1}})]:
+            with self.subTest(submission):
+                answer = self.agent.put("/v1/jobs", {"Job": job, "Submission": submission})
+                self.assert_refused(answer, 400)
+                self.assertIn(member, answer.text)
+
     def test_nested_json(self):
         for body in ("[" * NESTED, '{"Job":' * NESTED, '{"Job":{"Meta":' + "[" * NESTED + "]" * NESTED + "}}",
                      '{"Job":{"TaskGroups":[{"Tasks":[{"Config":{"a":' + '{"a":' * NESTED + "1" + "}" * NESTED + "}}]}]}}"):

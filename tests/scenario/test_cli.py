@@ -4,6 +4,7 @@ One agent serves all tests of the file. Three jobs stand from the beginning: `we
 ended, `nowhere` finds no node. Tests that change a job bring their own.
 """
 import base64
+import contextlib
 import http.server
 import json
 import os
@@ -302,6 +303,44 @@ class Recorder(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class WebServer:
+    """Answers GET with the pages given: bytes, or a text that is the place to go to instead."""
+
+    def __init__(self, pages):
+        outer = self
+        self.headers = {}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                outer.headers = dict(self.headers)
+                page = pages.get(self.path.partition("?")[0])
+                moved = isinstance(page, str)
+                self.send_response(302 if moved else 200 if page else 404)
+                if moved:
+                    self.send_header("Location", page)
+                body = b"" if moved else page or b"nothing here"
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                with contextlib.suppress(OSError):  # who has read enough goes
+                    self.wfile.write(body)
+
+            def log_message(self, *args):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.address = "http://127.0.0.1:%d" % self.server.server_port
+        self.worker = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
+
+    def __enter__(self):
+        self.worker.start()
+        return self
+
+    def __exit__(self, *args):
+        self.server.shutdown()
+        self.worker.join()
+        self.server.server_close()
+
+
 class GeneralOptions(Case):
     def asked(self, *args, env=None):
         """The path and the headers of the one call that the command made."""
@@ -500,6 +539,12 @@ class Submission(Case):
         job = json.loads(self.out("job", "run", "-output", *args, "-", stdin=stdin, env=env))["Job"]
         return job["TaskGroups"][0]["Tasks"][0]["Config"]["args"][1]
 
+    def test_a_job_in_json_takes_no_variables(self):
+        name = write("bare-json", '{"ID": "j"}')
+        for flag in ("-var=a=1", "-var-file=values.hcl"):
+            for command, code in (("run", 1), ("validate", 1), ("plan", 255)):
+                self.refused("-json goes without -var", "job", command, "-json", flag, name, code=code)
+
     def test_preserved_counts_stay(self):
         self.out("job", "run", "-detach", web_file("scaled", 2))
         self.out("job", "run", "-detach", "-preserve-counts", web_file("scaled", 1))
@@ -531,6 +576,29 @@ class Submission(Case):
     def test_job_file_that_cannot_be_read_is_named(self):
         self.refused("no-such-file", "job", "run", "no-such-file.hcl")
         self.refused("broken", "job", "run", write("broken", 'job "x" {'))
+
+    def test_job_file_from_the_web(self):
+        with WebServer({"/jobs/web.hcl": (BATCH % {"name": "fetched"}).encode(), "/large": b"#" * (33 << 20),
+                        "/moved": "/jobs/web.hcl", "/round": "/round"}) as web:
+            self.assertEqual(json.loads(self.out("job", "run", "-output", web.address + "/jobs/web.hcl?x=1"))["Job"]["ID"],
+                             "fetched")
+            self.out("job", "validate", web.address + "/moved")
+            source = web.address + "/jobs/web.hcl"
+            self.assertIn("-check-index 0 " + source, self.out("job", "plan", source, code=1))
+            self.out("job", "run", "-output", source, env={"NOMAD_TOKEN": "secret", "NOMAD_REGION": "north"})
+            self.assertNotIn("X-Nomad-Token", web.headers)
+            self.refused(r"Error getting jobfile from .*/gone.*404", "job", "run", web.address + "/gone")
+            self.refused("redirections", "job", "run", web.address + "/round")
+            self.refused("too large|at most|exceed|large", "job", "run", web.address + "/large")
+            self.refused("checksum", "job", "run", source + "?checksum=md5:1")
+        self.refused("refused", "job", "run", web.address + "/jobs/web.hcl")
+
+    def test_other_ways_to_fetch_a_job_file_are_refused_by_name(self):
+        for source, named in [("git::https://h/x.git//job.hcl", "git::"), ("s3::https://h/b/job.hcl", "s3::"),
+                              ("file:///tmp/job.hcl", "file://"), ("https://h/x.zip//job.hcl", "//"),
+                              ("http://me:pw@h/job.hcl", "a user"), ("http://h/job.hcl?archive=zip", "archive")]:
+            for command in ("run", "validate"):
+                self.refused(re.escape(named) + ".*is not supported", "job", command, source)
 
     def test_job_that_the_server_refuses_is_told(self):
         bad = (BATCH % {"name": "bad"}).replace('"batch"', '"no-such-type"')
