@@ -6,23 +6,28 @@
 
 namespace drover::server {
 
-Result<state::Applied> Committer::commit(state::Command command) {
-    struct Waiting {
-        std::mutex mutex;
-        std::condition_variable done;
-        std::optional<Result<state::Applied>> result;
-    };
-    const auto waiting = std::make_shared<Waiting>();
-    propose(std::move(command), [waiting](Result<state::Applied> result) {
+struct Committer::Pending::State {
+    std::mutex mutex;
+    std::condition_variable done;
+    std::optional<Result<state::Applied>> result;
+};
+
+Result<state::Applied> Committer::Pending::wait() {
+    std::unique_lock lock(state_->mutex);
+    state_->done.wait(lock, [&] { return state_->result.has_value(); });
+    return std::move(*state_->result);
+}
+
+Committer::Pending Committer::begin(state::Command command) {
+    const auto state = std::make_shared<Pending::State>();
+    propose(std::move(command), [state](Result<state::Applied> result) {
         {
-            std::lock_guard lock(waiting->mutex);
-            waiting->result = std::move(result);
+            std::lock_guard lock(state->mutex);
+            state->result = std::move(result);
         }
-        waiting->done.notify_all();
+        state->done.notify_all();
     });
-    std::unique_lock lock(waiting->mutex);
-    waiting->done.wait(lock, [&] { return waiting->result.has_value(); });
-    return std::move(*waiting->result);
+    return Pending(state);
 }
 
 }  // namespace drover::server

@@ -97,9 +97,10 @@ size_t PlanApplier::queued() const {
     return queued_;
 }
 
-Result<model::PlanResult> PlanApplier::submit(model::Plan plan) {
+Result<model::PlanResult> PlanApplier::submit(model::Plan plan, WithIt with_it) {
     const auto waiting = std::make_shared<Waiting>();
     waiting->plan = std::move(plan);
+    waiting->with_it = std::move(with_it);
     {
         std::lock_guard lock(mutex_);
         if (!running_) return fail(Error::unavailable("plan queue is disabled"));
@@ -109,7 +110,7 @@ Result<model::PlanResult> PlanApplier::submit(model::Plan plan) {
         changed_.notify_all();
     }
     std::unique_lock lock(waiting->mutex);
-    waiting->done.wait(lock, [&] { return waiting->result.has_value(); });
+    waiting->done.wait(lock, [&] { return waiting->result.has_value() && !waiting->proposing; });
     return std::move(*waiting->result);
 }
 
@@ -175,9 +176,19 @@ void PlanApplier::write(const WaitingPtr& waiting, const state::View& view, Chec
         std::lock_guard lock(mutex_);
         ++writing_;
     }
+    propose(waiting, std::move(command), std::move(checked.result), checked.complete);
+}
+
+void PlanApplier::propose(const WaitingPtr& waiting, state::command::ApplyPlan command, model::PlanResult result,
+                          bool complete) {
+    const bool together = complete && waiting->with_it;
+    const model::PlanResult accepted = together ? result : model::PlanResult{};
+    if (together) {
+        std::lock_guard lock(waiting->mutex);
+        waiting->proposing = true;
+    }
     committer_.propose(std::move(command),
-                       [this, waiting, complete = checked.complete,
-                        result = std::move(checked.result)](Result<state::Applied> applied) mutable {
+                       [this, waiting, complete, result = std::move(result)](Result<state::Applied> applied) mutable {
                            if (applied) {
                                result.AllocIndex = applied->Index;
                                if (!complete) result.RefreshIndex = applied->Index;
@@ -190,6 +201,16 @@ void PlanApplier::write(const WaitingPtr& waiting, const state::View& view, Chec
                            --writing_;
                            changed_.notify_all();
                        });
+    if (!together) return;
+    bool refused = false;
+    {
+        std::lock_guard lock(waiting->mutex);
+        refused = waiting->result && !*waiting->result;
+    }
+    if (!refused) waiting->with_it(accepted);
+    std::lock_guard lock(waiting->mutex);
+    waiting->proposing = false;
+    waiting->done.notify_all();
 }
 
 }  // namespace drover::server

@@ -38,16 +38,21 @@ public:
     void stop();
 
     // Waits for the result. RefreshIndex != 0: something was left out, and a new plan should see at least that index.
-    Result<model::PlanResult> submit(model::Plan plan);
+    // `with_it` is called, on another thread, when all of the plan has been accepted and proposed: what it proposes
+    // stands behind the plan in the log, and is written with it. It must not wait. It has returned when this does.
+    using WithIt = std::function<void(const model::PlanResult& accepted)>;
+    Result<model::PlanResult> submit(model::Plan plan, WithIt with_it = nullptr);
 
     size_t queued() const;
 
 private:
     struct Waiting {
         model::Plan plan;
+        WithIt with_it;
         std::mutex mutex;
         std::condition_variable done;
         std::optional<Result<model::PlanResult>> result;
+        bool proposing = false;
 
         void finish(Result<model::PlanResult> outcome);
     };
@@ -56,6 +61,7 @@ private:
     void run();
     void process(const WaitingPtr& waiting);
     void write(const WaitingPtr& waiting, const state::View& view, CheckedPlan checked);
+    void propose(const WaitingPtr& waiting, state::command::ApplyPlan command, model::PlanResult result, bool complete);
     void forget_written(const state::View& view);
     void wait_for_written(size_t at_most);
 

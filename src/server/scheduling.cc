@@ -34,6 +34,7 @@ Scheduling::Scheduling(SchedulingConfig config, const Clock& clock, Rng& rng, st
                broker_,
                blocked_,
                applier_,
+               gate_,
                committer,
                fleets_,
                decisions_,

@@ -82,6 +82,7 @@ private:
     scheduler::FleetKeeper fleets_;
     Decisions decisions_;
     PlanApplier applier_;
+    PlanningGate gate_;
     WorkerContext context_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<std::unique_ptr<Worker>> retired_;  // were told to stop

@@ -29,24 +29,26 @@ state::Command upsert(std::vector<model::Evaluation> evals) {
 void Worker::start() {
     id_ = random_id(context_.rng);
     started_ = context_.clock.now();
-    thread_ = std::thread([this] { run(); });
+    running_ = kInHand;
+    for (int i = 0; i < kInHand; ++i) threads_.emplace_back([this] { run(); });
 }
 
 void Worker::request_stop() { stopping_ = true; }
 
 void Worker::stop() {
-    if (thread_.joinable()) thread_.join();
+    for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
 }
 
 void Worker::run() {
     while (!stopping_) {
         const auto delivery = context_.broker.dequeue(types_, [this] { return stopping_.load(); });
         if (!delivery) continue;
-        busy_ = true;
+        ++busy_;
         process(*delivery);
-        busy_ = false;
+        --busy_;
     }
-    ended_ = true;
+    --running_;
 }
 
 void Worker::process(const Broker::Delivery& delivery) {
@@ -67,8 +69,8 @@ void Worker::process(const Broker::Delivery& delivery) {
     if (!stored || (stored->Status != "pending" && stored->Status != "blocked")) return hand_back(true);
     const int limit = attempt_limit(run.eval);
     int without_progress = 0;
-    for (;;) {
-        const Attempt outcome = attempt(run);
+    for (bool first = true;; first = false) {
+        const Attempt outcome = attempt(run, !first);
         if (outcome == Attempt::broken) return hand_back(false);
         if (outcome == Attempt::done) return hand_back(true);
         without_progress = outcome == Attempt::progress ? 0 : without_progress + 1;
@@ -113,7 +115,8 @@ std::vector<model::Evaluation> Worker::evals_before_plan(Run& run, scheduler::Ou
     return evals;
 }
 
-Worker::Attempt Worker::attempt(Run& run) {
+Worker::Attempt Worker::attempt(Run& run, bool alone) {
+    const PlanningGate::Pass pass(context_.gate, alone);
     Decision decision{run.eval, context_.fleets.at_least(context_.view()), context_.default_config,
                       context_.clock.now(), context_.rng.next()};
     const scheduler::ViewSnapshot snapshot(decision.source, decision.default_config);
@@ -131,39 +134,63 @@ Worker::Attempt Worker::attempt(Run& run) {
         run.eval.ClassEligibility = outcome.ClassEligibility;
         run.eval.EscapedComputedClass = outcome.EscapedComputedClass;
     }
-    std::vector<model::Evaluation> with_it = evals_before_plan(run, outcome);
-    bool progress = false;
-    if (!scheduler::is_no_op(outcome.plan)) {
-        if (!with_it.empty() && !store(run, std::exchange(with_it, {}))) return Attempt::broken;
-        outcome.plan.EvalToken = run.token;
-        if (!context_.broker.pause_nack(run.eval.ID, run.token)) return Attempt::broken;
-        auto result = context_.applier.submit(std::move(outcome.plan));
-        if (!context_.broker.reset_nack(run.eval.ID, run.token) || !result) return Attempt::broken;
-        for (const auto& [node, allocs] : result->NodeAllocation) {
-            for (const auto& alloc : allocs) {
-                if (alloc->CreateIndex == 0 && run.queued[alloc->TaskGroup] > 0) --run.queued[alloc->TaskGroup];
-            }
+    return commit(run, outcome);
+}
+
+void Worker::count_placed(Run& run, const model::PlanResult& result) {
+    for (const auto& [node, allocs] : result.NodeAllocation) {
+        for (const auto& alloc : allocs) {
+            if (alloc->CreateIndex == 0 && run.queued[alloc->TaskGroup] > 0) --run.queued[alloc->TaskGroup];
         }
-        progress = changed_anything(*result);
-        if (result->RefreshIndex != 0) return progress ? Attempt::progress : Attempt::again;
     }
-    const bool stored =
-        outcome.stays_blocked ? put_back(run, std::move(with_it)) : finish(run, "complete", {}, std::move(with_it));
+}
+
+// Stores what the scheduler wants: first what allocations refer to, then the plan, and its evaluation's end with it.
+Worker::Attempt Worker::commit(Run& run, scheduler::Outcome& outcome) {
+    std::vector<model::Evaluation> with_it = evals_before_plan(run, outcome);
+    if (scheduler::is_no_op(outcome.plan)) {
+        const bool stored =
+            outcome.stays_blocked ? put_back(run, std::move(with_it)) : finish(run, "complete", {}, std::move(with_it));
+        return stored ? Attempt::done : Attempt::broken;
+    }
+    if (!with_it.empty() && !store(run, std::move(with_it))) return Attempt::broken;
+    outcome.plan.EvalToken = run.token;
+    if (!context_.broker.pause_nack(run.eval.ID, run.token)) return Attempt::broken;
+    std::optional<Committer::Pending> ending;
+    const auto end = [&](const model::PlanResult& accepted) {
+        Run ending_run = run;
+        count_placed(ending_run, accepted);
+        ending = context_.committer.begin(upsert({ended(ending_run, "complete", {})}));
+    };
+    auto result = context_.applier.submit(std::move(outcome.plan),
+                                          outcome.stays_blocked ? PlanApplier::WithIt{} : PlanApplier::WithIt(end));
+    const bool ended = ending && ending->wait();
+    if (!context_.broker.reset_nack(run.eval.ID, run.token) || !result) return Attempt::broken;
+    count_placed(run, *result);
+    if (result->RefreshIndex != 0) return changed_anything(*result) ? Attempt::progress : Attempt::again;
+    if (ended) return Attempt::done;
+    const bool stored = outcome.stays_blocked ? put_back(run, {}) : finish(run, "complete", {});
     return stored ? Attempt::done : Attempt::broken;
 }
 
-// Stores the evaluation as it ended, and others with it.
-bool Worker::finish(Run& run, std::string_view status, std::string_view description,
-                    std::vector<model::Evaluation> with_it) {
-    model::Evaluation& eval = run.eval;
+model::Evaluation Worker::ended(const Run& run, std::string_view status, std::string_view description) const {
+    model::Evaluation eval = run.eval;
     eval.Status = status;
     eval.StatusDescription = description;
     eval.FailedTGAllocs = run.failed;
     eval.QueuedAllocations = run.queued;
     eval.ModifyTime = std::max(context_.clock.now().unix_ns, eval.CreateTime + 1);
-    with_it.push_back(eval);
+    return eval;
+}
+
+// Stores the evaluation as it ended, and others with it.
+bool Worker::finish(Run& run, std::string_view status, std::string_view description,
+                    std::vector<model::Evaluation> with_it) {
+    run.eval = ended(run, status, description);
+    with_it.push_back(run.eval);
     const auto stored = store(run, std::move(with_it));
-    if (!stored) log_.warn("storing an evaluation failed", {{"eval_id", eval.ID}, {"error", stored.error().message}});
+    if (!stored)
+        log_.warn("storing an evaluation failed", {{"eval_id", run.eval.ID}, {"error", stored.error().message}});
     return stored.has_value();
 }
 
