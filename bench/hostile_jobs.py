@@ -156,6 +156,8 @@ CASES = {
     "short blocks": lambda: job(group='group "g" {\ntask "t" {\ndriver = "x"\nconfig {\n%s}\n}\n}\n' % ("a {}\n" * (MB // 5))),
     "short attributes": lambda: job(group='group "g" {\ntask "t" {\ndriver = "x"\nconfig {\n%s}\n}\n}\n' % "".join(
         "a%d=1\n" % n for n in range(MB // 9))),
+    "short attributes 10 MB": lambda: job(before="locals {\n%s}\n" % "".join("a%x=1\n" % n for n in range(MB))),
+    "short meta 8 MB": lambda: job(group="meta {\n%s}\n" % "".join("a%x=1 #c\n" % n for n in range(700_000))),
     "unknown attributes": lambda: job(group="".join("a%d = 1\n" % n for n in range(100_000))),
     "unknown functions": lambda: job("jsonencode([%s1])" % "".join("%s%d()," % ("f" * 150, n) for n in range(10_000))),
     "unknown variables": lambda: job("jsonencode([%s1])" % "".join("var.%s%d," % ("f" * 150, n) for n in range(10_000)), locals_of(1000, lambda n: "1")),

@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "base/rng.h"
 #include "base/strings.h"
@@ -13,14 +12,14 @@ namespace {
 
 constexpr std::string_view kVariablePrefix = "NOMAD_VAR_";
 
-std::optional<std::string> read_all(Call& call, const std::string& path) {
-    if (path == "-") return std::string{std::istreambuf_iterator<char>(call.io.in), {}};
+std::optional<std::string> read(Call& call, const std::string& path) {
+    if (path == "-") return read_all(call.io.in);
     if (path.find("://") != std::string::npos) {
         call.complain("Error getting job struct: fetching " + quote(path) + " is not supported yet; give a file or -");
         return std::nullopt;
     }
     std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text = read_all(file);
     if (!file.good() && !file.eof()) {
         call.complain("Error getting job struct: Error opening file " + quote(path));
         return std::nullopt;
@@ -48,7 +47,7 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
         if (name.starts_with(kVariablePrefix)) out.environment[name.substr(kVariablePrefix.size())] = value;
     }
     for (const std::string& file : options.var_files) {
-        auto text = read_all(call, file);
+        auto text = read(call, file);
         if (!text) return fail(Error::canceled(""));
         out.variable_files.push_back({file, std::move(*text)});
     }
@@ -70,7 +69,7 @@ void JobFileOptions::add_flags(Flags& flags) {
 }
 
 std::optional<JobFile> load_job(Call& call, const std::string& path, const JobFileOptions& options) {
-    auto text = read_all(call, path);
+    auto text = read(call, path);
     if (!text) return std::nullopt;
     JobFile file;
     file.submission.Source = *text;

@@ -68,19 +68,19 @@ bool labels_fit(const Block& block, const BlockSchema& schema, Diagnostics& diag
 Content NativeBody::take(const Schema& schema, Diagnostics& diags) const {
     Content out;
     out.missing_item_range = missing_item_range();
-    std::vector<Attribute> found;
+    std::vector<const Attribute*> found;
     found.reserve(std::min(schema.attributes.size(), attributes().size()));
     for (const AttributeSchema& wanted : schema.attributes) {
         const Attribute* attribute = is_hidden(wanted.name) ? nullptr : find_attribute(wanted.name);
         if (attribute) {
-            found.push_back(*attribute);
+            found.push_back(attribute);
         } else if (wanted.required) {
             diags.error("Missing required argument",
                         "The argument " + quote(wanted.name) + " is required, but no definition was found.",
                         out.missing_item_range);
         }
     }
-    out.attributes = Attributes(std::move(found));
+    out.attributes = Attributes(std::move(found), items_);
     for (const Block& block : blocks()) {
         const BlockSchema* wanted = is_hidden(block.type) ? nullptr : schema.block(block.type);
         if (wanted && labels_fit(block, *wanted, diags)) out.blocks.push_back(block);
@@ -158,12 +158,12 @@ Attributes NativeBody::just_attributes(Diagnostics& diags) const {
 }
 
 Attributes NativeBody::shown_attributes() const {
-    if (!maybe_hidden_) return Attributes(attributes());
-    std::vector<Attribute> shown;
+    std::vector<const Attribute*> shown;
+    shown.reserve(attributes().size());
     for (const Attribute& attribute : attributes()) {
-        if (!is_hidden(attribute.name)) shown.push_back(attribute);
+        if (!is_hidden(attribute.name)) shown.push_back(&attribute);
     }
-    return Attributes(std::move(shown));
+    return Attributes(std::move(shown), items_);
 }
 
 Content NativeBody::everything(Diagnostics&) const {

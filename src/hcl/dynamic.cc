@@ -106,15 +106,11 @@ public:
         return expanded(std::move(raw), schema, false, diags);
     }
 
-    Attributes just_attributes(Diagnostics& diags) const override {
-        Attributes out = original_->just_attributes(diags);
-        for (Attribute& attribute : out) scope(attribute);
-        return out;
-    }
+    Attributes just_attributes(Diagnostics& diags) const override { return scoped(original_->just_attributes(diags)); }
 
     Content everything(Diagnostics& diags) const override {
         Content out = original_->everything(diags);
-        for (Attribute& attribute : out.attributes) scope(attribute);
+        out.attributes = scoped(std::move(out.attributes));
         for (Block& block : out.blocks) block.body = child(block.body, iterators_);
         return out;
     }
@@ -144,12 +140,18 @@ private:
                                               std::set<std::string, std::less<>>{});
     }
 
-    void scope(Attribute& attribute) const {
-        if (!iterators_->empty()) attribute.expr = std::make_shared<ScopedExpression>(attribute.expr, iterators_);
+    Attributes scoped(Attributes attributes) const {
+        if (iterators_->empty()) return attributes;
+        std::vector<Attribute> inner;
+        inner.reserve(attributes.size());
+        for (const Attribute& a : attributes) {
+            inner.push_back({a.name, std::make_shared<ScopedExpression>(a.expr, iterators_), a.name_range});
+        }
+        return Attributes(std::move(inner));
     }
 
     Content expanded(Content raw, const Schema& schema, bool complete, Diagnostics& diags) const {
-        for (Attribute& attribute : raw.attributes) scope(attribute);
+        raw.attributes = scoped(std::move(raw.attributes));
         std::vector<Block> blocks;
         for (Block& block : raw.blocks) {
             if (block.type != "dynamic") {

@@ -196,7 +196,7 @@ struct RegexCost {
     uint64_t of(size_t searched, size_t matched) const {
         constexpr uint64_t kSmall = 10;
         uint64_t search = program <= kSmall ? 4 : 2 * program;
-        return 300 + searched * search + (groups > 0 ? matched * program * groups / 4 : 0);
+        return 300 + searched * search + (groups > 0 ? matched * program * groups / 2 : 0);
     }
     uint64_t program, groups;
 };

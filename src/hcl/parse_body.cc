@@ -28,6 +28,13 @@ bool closes(T type) {
            type == T::close_heredoc || type == T::template_end;
 }
 
+// Gives back what a list has too much. What a long one has not used yet takes no memory, but a copy would.
+template <class Item>
+void fit(std::vector<Item>& items) {
+    constexpr size_t kLong = 1u << 16;
+    if (items.capacity() * sizeof(Item) < kLong) items.shrink_to_fit();
+}
+
 }  // namespace
 
 Parser::Parser(Shared<Source> source, Lexer lexer, Diagnostics& diags, AfterError after)
@@ -163,8 +170,8 @@ std::shared_ptr<const NativeBody> Parser::parse_body() {
         OpenBlock done = std::move(frames.back());
         frames.pop_back();
         done.places = {};
-        done.attributes.shrink_to_fit();
-        done.blocks.shrink_to_fit();
+        fit(done.attributes);
+        fit(done.blocks);
         Range close = complete ? previous_range() : range_of(peek());
         auto body =
             make<NativeBody>(std::move(done.attributes), std::move(done.blocks), between(done.open, close), close);

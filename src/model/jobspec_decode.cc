@@ -271,6 +271,9 @@ void JobspecDecoder::attribute_map(const BodyPtr& body, const TypeInfo& type, vo
         const Value value = evaluate(item);
         if (!value.is_known()) {
             unsuitable(item, "value must be known");
+        } else if (!context_.budget().hold(value.weight())) {
+            hcl::out_of_budget(context_, item.range(), diags_);
+            return;
         } else if (type.element().kind == Kind::list) {
             sequence(item, value, type.element(), type.insert(target, name));
         } else {

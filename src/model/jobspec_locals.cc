@@ -21,12 +21,12 @@ hcl::Attributes merged(const std::vector<BodyPtr>& blocks, hcl::Diagnostics& dia
     hcl::NameTable places;
     const auto name_of = [&](uint32_t place) -> const std::string& { return all[place].name; };
     for (const BodyPtr& body : blocks) {
-        for (Attribute& attribute : body->just_attributes(diags)) {
+        for (const Attribute& attribute : body->just_attributes(diags)) {
             const auto place = static_cast<uint32_t>(all.size());
             if (const auto earlier = places.find_or_add(attribute.name, place, name_of)) {
-                all[*earlier] = std::move(attribute);
+                all[*earlier] = attribute;
             } else {
-                all.push_back(std::move(attribute));
+                all.push_back(attribute);
             }
         }
     }
@@ -67,7 +67,7 @@ private:
         bool wants_any = false, wants_all = false, done = false;
     };
 
-    const Attribute& attribute(uint32_t place) const { return attributes_.begin()[place]; }
+    const Attribute& attribute(uint32_t place) const { return attributes_[place]; }
 
     std::optional<uint32_t> place_of(std::string_view name) {
         const auto name_of = [&](uint32_t place) -> const std::string& { return attribute(place).name; };
