@@ -108,6 +108,7 @@ CASES = {
     "bcrypt": lambda: job('jsonencode([for i in range(15): bcrypt("x",14)])'),
     "regex quadratic": lambda: job('regex_replace("%s", "a*b|a", "x")' % ("a" * 100_000)),
     "regex groups": lambda: job('regex_replace("%s", "%s", "x")' % ("a" * 20_000, "(a?)" * 500)),
+    "regex groups that are used": lambda: job('regex_replace("%s", "%s", "$1")' % ("a" * 20_000, "(a?)" * 500)),
     "regex program": lambda: job('jsonencode([for i in range(1000): regex_replace("x", "((a{30}){30}){1,${i}}", "x")])'),
     "locals 2000": lambda: job('"1"', locals_of(2000, lambda n: "1")),
     "locals 100000": lambda: job('"1"', locals_of(100_000, lambda n: "1")),
