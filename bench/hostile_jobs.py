@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """hostile_jobs.py [PATTERN]: what it costs to read job files that are made to cost much.
 
-Each file, a generated job of 10 MB among them, is read by a process of its own (bench/parse_job). Processor time and the highest resident
+Each file, a generated job of 10 MB among them, is read by a process of its own (bench/parse_job); some are formatted
+as well, by `drover fmt` ("fmt" before their names). Processor time and the highest resident
 size are printed as parts of what is allowed: 100 ms and 150 ms for each MB of text; 64 MB and 20 times the file's size.
 A line ends with what the program answered. The exit code is 1 if anything costs more than allowed.
 """
@@ -15,6 +16,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = pathlib.Path(os.environ.get("PARSE_JOB") or ROOT / "build" / "release" / "bench" / "parse_job").resolve()
+DROVER = pathlib.Path(os.environ.get("DROVER_BIN") or ROOT / "build" / "release" / "drover").resolve()
 MB = 1_000_000
 
 
@@ -172,9 +174,15 @@ CASES = {
 }
 
 
-def run(path):
+FORMATTED = {"fmt " + name: CASES[name] for name in (
+    "ordinary 10 MB", "newlines", "comments", "short attributes 10 MB", "short meta 8 MB", "short blocks", "list of ones")}
+FORMATTED["fmt inline comments"] = lambda: job("[%s]" % ("/**/" * (2 * MB)))
+FORMATTED["fmt long keys"] = lambda: job(group="meta {\n%s = 1\n%s}\n" % ("a" * 1000, "".join("b%d=1\n" % n for n in range(5_000))))
+
+
+def run(program, path):
     read, write = os.pipe()
-    process = subprocess.Popen([str(PROGRAM), str(path)], stdin=subprocess.DEVNULL,
+    process = subprocess.Popen([*program, str(path)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=write, env={"PATH": os.environ["PATH"]},
                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)))
     os.close(write)
@@ -190,13 +198,13 @@ def main():
     dearest = 0.0
     print("%-42s %8s %6s %8s %6s" % ("file", "ms", "part", "MB", "part"))
     with tempfile.TemporaryDirectory() as folder:
-        for name, make in CASES.items():
+        for name, make in (CASES | FORMATTED).items():
             if not re.search(pattern, name):
                 continue
             path = pathlib.Path(folder, "job.nomad.hcl")
             path.write_text(make())
             size = path.stat().st_size
-            code, seconds, memory, answer = run(path)
+            code, seconds, memory, answer = run([DROVER, "fmt"] if name in FORMATTED else [PROGRAM], path)
             time_part = seconds / (0.100 + 0.150 * size / MB)
             memory_part = memory / (64 * MB + 20 * size)
             dearest = max(dearest, time_part, memory_part)

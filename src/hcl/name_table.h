@@ -32,6 +32,10 @@ public:
         return places_.empty() ? std::nullopt : find(name, hash_of(name), name_of);
     }
 
+    static uint32_t hash_of(std::string_view name) {
+        return static_cast<uint32_t>(std::hash<std::string_view>()(name) >> 7);
+    }
+
 private:
     static constexpr uint32_t kFree = UINT32_MAX;
     static constexpr size_t kFirstPlaces = 64;
@@ -41,9 +45,6 @@ private:
         uint32_t number = kFree;
     };
 
-    static uint32_t hash_of(std::string_view name) {
-        return static_cast<uint32_t>(std::hash<std::string_view>()(name) >> 7);
-    }
     size_t place(uint32_t hash, size_t look) const { return (hash + look) & (places_.size() - 1); }
 
     template <class NameOf>
