@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """hostile_jobs.py [PATTERN]: what it costs to read job files that are made to cost much.
 
-Each file, a generated job of 10 MB among them, is read by a process of its own (bench/parse_job). Processor time and the highest resident
+Each file, a generated job of 10 MB among them, is read by a process of its own (bench/parse_job); some are formatted
+as well, by `drover fmt` ("fmt" before their names). Processor time and the highest resident
 size are printed as parts of what is allowed: 100 ms and 150 ms for each MB of text; 64 MB and 20 times the file's size.
 A line ends with what the program answered. The exit code is 1 if anything costs more than allowed.
 """
@@ -15,6 +16,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = pathlib.Path(os.environ.get("PARSE_JOB") or ROOT / "build" / "release" / "bench" / "parse_job").resolve()
+DROVER = pathlib.Path(os.environ.get("DROVER_BIN") or ROOT / "build" / "release" / "drover").resolve()
 MB = 1_000_000
 
 
@@ -108,6 +110,7 @@ CASES = {
     "bcrypt": lambda: job('jsonencode([for i in range(15): bcrypt("x",14)])'),
     "regex quadratic": lambda: job('regex_replace("%s", "a*b|a", "x")' % ("a" * 100_000)),
     "regex groups": lambda: job('regex_replace("%s", "%s", "x")' % ("a" * 20_000, "(a?)" * 500)),
+    "regex groups that are used": lambda: job('regex_replace("%s", "%s", "$1")' % ("a" * 20_000, "(a?)" * 500)),
     "regex program": lambda: job('jsonencode([for i in range(1000): regex_replace("x", "((a{30}){30}){1,${i}}", "x")])'),
     "locals 2000": lambda: job('"1"', locals_of(2000, lambda n: "1")),
     "locals 100000": lambda: job('"1"', locals_of(100_000, lambda n: "1")),
@@ -156,6 +159,8 @@ CASES = {
     "short blocks": lambda: job(group='group "g" {\ntask "t" {\ndriver = "x"\nconfig {\n%s}\n}\n}\n' % ("a {}\n" * (MB // 5))),
     "short attributes": lambda: job(group='group "g" {\ntask "t" {\ndriver = "x"\nconfig {\n%s}\n}\n}\n' % "".join(
         "a%d=1\n" % n for n in range(MB // 9))),
+    "short attributes 10 MB": lambda: job(before="locals {\n%s}\n" % "".join("a%x=1\n" % n for n in range(MB))),
+    "short meta 8 MB": lambda: job(group="meta {\n%s}\n" % "".join("a%x=1 #c\n" % n for n in range(700_000))),
     "unknown attributes": lambda: job(group="".join("a%d = 1\n" % n for n in range(100_000))),
     "unknown functions": lambda: job("jsonencode([%s1])" % "".join("%s%d()," % ("f" * 150, n) for n in range(10_000))),
     "unknown variables": lambda: job("jsonencode([%s1])" % "".join("var.%s%d," % ("f" * 150, n) for n in range(10_000)), locals_of(1000, lambda n: "1")),
@@ -169,9 +174,15 @@ CASES = {
 }
 
 
-def run(path):
+FORMATTED = {"fmt " + name: CASES[name] for name in (
+    "ordinary 10 MB", "newlines", "comments", "short attributes 10 MB", "short meta 8 MB", "short blocks", "list of ones")}
+FORMATTED["fmt inline comments"] = lambda: job("[%s]" % ("/**/" * (2 * MB)))
+FORMATTED["fmt long keys"] = lambda: job(group="meta {\n%s = 1\n%s}\n" % ("a" * 1000, "".join("b%d=1\n" % n for n in range(5_000))))
+
+
+def run(program, path):
     read, write = os.pipe()
-    process = subprocess.Popen([str(PROGRAM), str(path)], stdin=subprocess.DEVNULL,
+    process = subprocess.Popen([*program, str(path)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=write, env={"PATH": os.environ["PATH"]},
                                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)))
     os.close(write)
@@ -187,13 +198,13 @@ def main():
     dearest = 0.0
     print("%-42s %8s %6s %8s %6s" % ("file", "ms", "part", "MB", "part"))
     with tempfile.TemporaryDirectory() as folder:
-        for name, make in CASES.items():
+        for name, make in (CASES | FORMATTED).items():
             if not re.search(pattern, name):
                 continue
             path = pathlib.Path(folder, "job.nomad.hcl")
             path.write_text(make())
             size = path.stat().st_size
-            code, seconds, memory, answer = run(path)
+            code, seconds, memory, answer = run([DROVER, "fmt"] if name in FORMATTED else [PROGRAM], path)
             time_part = seconds / (0.100 + 0.150 * size / MB)
             memory_part = memory / (64 * MB + 20 * size)
             dearest = max(dearest, time_part, memory_part)

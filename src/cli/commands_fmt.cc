@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "base/strings.h"
 #include "cli/command.h"
@@ -29,7 +28,7 @@ public:
     int code() const { return failed_ || (options_.check && changed_) ? 1 : 0; }
 
     void standard_input() {
-        const std::string text{std::istreambuf_iterator<char>(call_.io.in), {}};
+        const std::string text = read_all(call_.io.in);
         if (auto formatted = format("<stdin>", text)) {
             changed_ = changed_ || *formatted != text;
             if (options_.diff) {
@@ -73,7 +72,7 @@ private:
     void file(const fs::path& path) {
         std::ifstream in(path, std::ios::binary);
         if (!in) return complain("Error opening " + path.string());
-        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        const std::string text = read_all(in);
         auto formatted = format(path.string(), text);
         if (!formatted || *formatted == text) return;
         changed_ = true;

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "agent/config_reader.h"
 #include "agent/config_syntax.h"
@@ -158,7 +157,7 @@ int namespace_apply(Call& call) {
     model::Namespace ns;
     if (input == "-" || file.good()) {
         std::istream& in = input == "-" ? call.io.in : file;
-        const std::string text{std::istreambuf_iterator<char>(in), {}};
+        const std::string text = read_all(in);
         auto read = json ? codec::from_json<model::Namespace>(text) : read_specification(text);
         if (!read) return call.complain("Error parsing namespace specification", read.error());
         ns = std::move(*read);

@@ -25,6 +25,9 @@ struct Io {
     std::string env(std::string_view name) const;
 };
 
+// All that is left in it, as it is.
+std::string read_all(std::istream& in);
+
 // Colours for terminals. Each returns its text unchanged when colour is off.
 struct Colors {
     bool on = false;

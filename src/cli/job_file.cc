@@ -2,7 +2,6 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "base/rng.h"
 #include "base/strings.h"
@@ -14,10 +13,10 @@ namespace {
 
 constexpr std::string_view kVariablePrefix = "NOMAD_VAR_";
 
-std::optional<std::string> read_all(Call& call, const std::string& path) {
-    if (path == "-") return std::string{std::istreambuf_iterator<char>(call.io.in), {}};
+std::optional<std::string> read_file(Call& call, const std::string& path) {
+    if (path == "-") return read_all(call.io.in);
     std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text = read_all(file);
     if (!file.good() && !file.eof()) {
         call.complain("Error getting job struct: Error opening file " + quote(path));
         return std::nullopt;
@@ -27,7 +26,7 @@ std::optional<std::string> read_all(Call& call, const std::string& path) {
 
 // A job's text from a file, standard input or the web.
 std::optional<std::string> read_source(Call& call, const std::string& path) {
-    if (!is_remote(path)) return read_all(call, path);
+    if (!is_remote(path)) return read_file(call, path);
     auto text = fetch(path);
     if (text) return std::move(*text);
     call.complain("Error getting job struct: Error getting jobfile from " + quote(path) + ": " + text.error().message);
@@ -55,7 +54,7 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
         if (name.starts_with(kVariablePrefix)) out.environment[name.substr(kVariablePrefix.size())] = value;
     }
     for (const std::string& file : options.var_files) {
-        auto text = read_all(call, file);
+        auto text = read(call, file);
         if (!text) return fail(Error::canceled(""));
         out.variable_files.push_back({file, std::move(*text)});
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <vector>
 
 namespace drover::cli {
@@ -9,30 +10,52 @@ namespace {
 
 constexpr size_t kContext = 3;  // unchanged lines around a change
 
-// With their newlines; the last may have none.
-std::vector<std::string_view> lines_of(std::string_view text) {
-    std::vector<std::string_view> lines;
-    while (!text.empty()) {
-        const size_t end = text.find('\n');
-        lines.push_back(text.substr(0, end == std::string_view::npos ? end : end + 1));
-        text.remove_prefix(lines.back().size());
-    }
-    return lines;
-}
-
-struct Hunk {
-    size_t begin = 0, end = 0;
+// A line of both texts, and where it begins in each. Texts are walked rather than split: they may have a line for every
+// byte.
+struct Line {
+    size_t number = 0;
+    size_t from_at = 0, to_at = 0;
 };
 
-std::vector<Hunk> hunks_of(const std::vector<std::string_view>& before, const std::vector<std::string_view>& after) {
-    std::vector<Hunk> hunks;
-    for (size_t i = 0; i < before.size(); ++i) {
-        if (before[i] == after[i]) continue;
-        const size_t begin = i < kContext ? 0 : i - kContext;
-        const size_t end = std::min(before.size(), i + kContext + 1);
-        if (hunks.empty() || begin > hunks.back().end) hunks.push_back({begin, end});
-        hunks.back().end = end;
+class Texts {
+public:
+    Texts(std::string_view from, std::string_view to) : from_(from), to_(to) {}
+
+    // With their newlines; the last may have none, and empty means that there is no such line.
+    std::string_view from(const Line& line) const { return line_at(from_, line.from_at); }
+    std::string_view to(const Line& line) const { return line_at(to_, line.to_at); }
+    bool has(const Line& line) const { return line.from_at < from_.size() || line.to_at < to_.size(); }
+    bool same(const Line& line) const { return from(line) == to(line); }
+    Line next(const Line& line) const {
+        return {line.number + 1, line.from_at + from(line).size(), line.to_at + to(line).size()};
     }
+
+private:
+    static std::string_view line_at(std::string_view text, size_t at) {
+        const size_t end = text.find('\n', at);
+        return text.substr(at, end == std::string_view::npos ? end : end + 1 - at);
+    }
+
+    std::string_view from_, to_;
+};
+
+struct Hunk {
+    Line begin;
+    size_t end = 0;  // a number of a line
+};
+
+std::vector<Hunk> hunks_of(const Texts& texts) {
+    std::vector<Hunk> hunks;
+    std::deque<Line> recent;
+    Line line;
+    for (; texts.has(line); line = texts.next(line)) {
+        recent.push_back(line);
+        if (recent.size() > kContext + 1) recent.pop_front();
+        if (texts.same(line)) continue;
+        if (hunks.empty() || recent.front().number > hunks.back().end) hunks.push_back({recent.front(), 0});
+        hunks.back().end = line.number + kContext + 1;
+    }
+    if (!hunks.empty()) hunks.back().end = std::min(hunks.back().end, line.number);
     return hunks;
 }
 
@@ -43,32 +66,41 @@ std::string marked(char mark, std::string_view line) {
     return line.ends_with('\n') ? out : out + "\n\\ No newline at end of file\n";
 }
 
+std::string heading(const Texts& texts, const Hunk& hunk) {
+    size_t from = 0, to = 0;
+    for (Line line = hunk.begin; line.number < hunk.end; line = texts.next(line)) {
+        if (!texts.from(line).empty()) ++from;
+        if (!texts.to(line).empty()) ++to;
+    }
+    const std::string begin = std::to_string(hunk.begin.number + 1) + ",";
+    return "@@ -" + begin + std::to_string(from) + " +" + begin + std::to_string(to) + " @@\n";
+}
+
+void add_hunk(const Texts& texts, const Hunk& hunk, std::string& out) {
+    out += heading(texts, hunk);
+    Line line = hunk.begin;
+    while (line.number < hunk.end) {
+        if (texts.same(line)) {
+            out += marked(' ', texts.from(line));
+            line = texts.next(line);
+            continue;
+        }
+        const Line first = line;
+        for (; line.number < hunk.end && !texts.same(line); line = texts.next(line))
+            out += marked('-', texts.from(line));
+        for (Line l = first; l.number < line.number; l = texts.next(l)) out += marked('+', texts.to(l));
+    }
+}
+
 }  // namespace
 
+// Formatting keeps lines, but for blanks at the end of a file.
 std::string line_diff(std::string_view name, std::string_view before, std::string_view after) {
-    auto from = lines_of(before), to = lines_of(after);
-    // Formatting keeps lines, but for blanks at the end of a file.
-    from.resize(std::max(from.size(), to.size()));
-    to.resize(from.size());
+    const Texts texts(before, after);
     std::string out;
-    for (const Hunk& hunk : hunks_of(from, to)) {
+    for (const Hunk& hunk : hunks_of(texts)) {
         if (out.empty()) out = "--- " + std::string(name) + "\n+++ " + std::string(name) + "\n";
-        const auto place = [&](const std::vector<std::string_view>& lines) {
-            const auto begin = lines.begin() + static_cast<std::ptrdiff_t>(hunk.begin);
-            const auto end = lines.begin() + static_cast<std::ptrdiff_t>(hunk.end);
-            const auto missing = std::count(begin, end, std::string_view());
-            return std::to_string(hunk.begin + 1) + "," + std::to_string(end - begin - missing);
-        };
-        out += "@@ -" + place(from) + " +" + place(to) + " @@\n";
-        for (size_t i = hunk.begin; i < hunk.end;) {
-            if (from[i] == to[i]) {
-                out += marked(' ', from[i++]);
-                continue;
-            }
-            const size_t first = i;
-            while (i < hunk.end && from[i] != to[i]) out += marked('-', from[i++]);
-            for (size_t j = first; j < i; ++j) out += marked('+', to[j]);
-        }
+        add_hunk(texts, hunk, out);
     }
     return out;
 }

@@ -6,14 +6,23 @@
 
 namespace drover::hcl {
 
+namespace {
+
+// Most names that are compared differ in length or in the first letter.
+bool same(const std::string& a, std::string_view b) {
+    return a.size() == b.size() && (b.empty() || (a.front() == b.front() && a == b));
+}
+
+}  // namespace
+
 const BlockSchema* Schema::block(std::string_view type) const {
-    auto it = std::find_if(blocks.begin(), blocks.end(), [&](const BlockSchema& b) { return b.type == type; });
+    auto it = std::find_if(blocks.begin(), blocks.end(), [&](const BlockSchema& b) { return same(b.type, type); });
     return it == blocks.end() ? nullptr : &*it;
 }
 
 const AttributeSchema* Schema::attribute(std::string_view name) const {
-    auto it =
-        std::find_if(attributes.begin(), attributes.end(), [&](const AttributeSchema& a) { return a.name == name; });
+    auto it = std::find_if(attributes.begin(), attributes.end(),
+                           [&](const AttributeSchema& a) { return same(a.name, name); });
     return it == attributes.end() ? nullptr : &*it;
 }
 
@@ -23,7 +32,7 @@ NativeBody::NativeBody(std::vector<Attribute> attributes, std::vector<Block> blo
 
 const Attribute* NativeBody::find_attribute(std::string_view name) const {
     for (const Attribute& attribute : attributes()) {
-        if (attribute.name == name) return &attribute;
+        if (same(attribute.name, name)) return &attribute;
     }
     return nullptr;
 }
@@ -56,21 +65,22 @@ bool labels_fit(const Block& block, const BlockSchema& schema, Diagnostics& diag
 
 }  // namespace
 
-Content NativeBody::take(const Schema& schema, Diagnostics& diags, Names& taken) const {
+Content NativeBody::take(const Schema& schema, Diagnostics& diags) const {
     Content out;
     out.missing_item_range = missing_item_range();
+    std::vector<const Attribute*> found;
+    found.reserve(std::min(schema.attributes.size(), attributes().size()));
     for (const AttributeSchema& wanted : schema.attributes) {
-        taken.insert(wanted.name);
         const Attribute* attribute = is_hidden(wanted.name) ? nullptr : find_attribute(wanted.name);
         if (attribute) {
-            out.attributes.emplace(wanted.name, *attribute);
+            found.push_back(attribute);
         } else if (wanted.required) {
             diags.error("Missing required argument",
                         "The argument " + quote(wanted.name) + " is required, but no definition was found.",
                         out.missing_item_range);
         }
     }
-    for (const BlockSchema& wanted : schema.blocks) taken.insert(wanted.type);
+    out.attributes = Attributes(std::move(found), items_);
     for (const Block& block : blocks()) {
         const BlockSchema* wanted = is_hidden(block.type) ? nullptr : schema.block(block.type);
         if (wanted && labels_fit(block, *wanted, diags)) out.blocks.push_back(block);
@@ -78,71 +88,88 @@ Content NativeBody::take(const Schema& schema, Diagnostics& diags, Names& taken)
     return out;
 }
 
-void NativeBody::report_unknown(const Schema& schema, const Names& taken, Diagnostics& diags) const {
-    std::vector<std::string> attribute_names;
-    std::vector<std::string> block_types;
-    for (const AttributeSchema& a : schema.attributes) attribute_names.push_back(a.name);
-    for (const BlockSchema& b : schema.blocks) block_types.push_back(b.type);
+void NativeBody::report_unknown(const Attribute& attribute, const Schema& schema, Diagnostics& diags) const {
+    std::string hint;
+    if (!diags.is_full()) {
+        std::vector<std::string> known;
+        for (const AttributeSchema& a : schema.attributes) known.push_back(a.name);
+        hint = suggestion(attribute.name, known);
+    }
+    if (!hint.empty()) {
+        hint = " Did you mean " + quote(hint) + "?";
+    } else if (schema.block(attribute.name)) {
+        hint = " Did you mean to define a block of type " + quote(attribute.name) + "?";
+    }
+    diags.error("Unsupported argument", "An argument named " + quote(attribute.name) + " is not expected here." + hint,
+                attribute.name_range);
+}
+
+void NativeBody::report_unknown(const Block& block, const Schema& schema, Diagnostics& diags) const {
+    std::string hint;
+    if (!diags.is_full()) {
+        std::vector<std::string> known;
+        for (const BlockSchema& b : schema.blocks) known.push_back(b.type);
+        hint = suggestion(block.type, known);
+    }
+    if (!hint.empty()) {
+        hint = " Did you mean " + quote(hint) + "?";
+    } else if (schema.attribute(block.type)) {
+        hint = " Did you mean to define argument " + quote(block.type) +
+               "? If so, use the equals sign to assign it a value.";
+    }
+    diags.error("Unsupported block type", "Blocks of type " + quote(block.type) + " are not expected here." + hint,
+                block.type_range);
+}
+
+void NativeBody::report_unknown(const Schema& schema, Diagnostics& diags) const {
     for (const Attribute& attribute : attributes()) {
         if (is_hidden(attribute.name) || schema.attribute(attribute.name)) continue;
-        std::string hint = diags.is_full() ? "" : suggestion(attribute.name, attribute_names);
-        if (!hint.empty()) {
-            hint = " Did you mean " + quote(hint) + "?";
-        } else if (schema.block(attribute.name)) {
-            hint = " Did you mean to define a block of type " + quote(attribute.name) + "?";
-        }
-        diags.error("Unsupported argument",
-                    "An argument named " + quote(attribute.name) + " is not expected here." + hint,
-                    attribute.name_range);
+        report_unknown(attribute, schema, diags);
     }
     for (const Block& block : blocks()) {
         if (is_hidden(block.type) || schema.block(block.type)) continue;
-        std::string hint = diags.is_full() ? "" : suggestion(block.type, block_types);
-        if (!hint.empty()) {
-            hint = " Did you mean " + quote(hint) + "?";
-        } else if (taken.contains(block.type)) {
-            hint = " Did you mean to define argument " + quote(block.type) +
-                   "? If so, use the equals sign to assign it a value.";
-        }
-        diags.error("Unsupported block type", "Blocks of type " + quote(block.type) + " are not expected here." + hint,
-                    block.type_range);
+        report_unknown(block, schema, diags);
     }
 }
 
 Content NativeBody::content(const Schema& schema, Diagnostics& diags) const {
-    Names taken;
-    Content out = take(schema, diags, taken);
-    report_unknown(schema, taken, diags);
+    Content out = take(schema, diags);
+    report_unknown(schema, diags);
     return out;
 }
 
 Content NativeBody::partial_content(const Schema& schema, BodyPtr& rest, Diagnostics& diags) const {
+    Content out = take(schema, diags);
     Names taken;
-    Content out = take(schema, diags, taken);
+    for (const AttributeSchema& wanted : schema.attributes) taken.insert(wanted.name);
+    for (const BlockSchema& wanted : schema.blocks) taken.insert(wanted.type);
     if (maybe_hidden_) taken.insert(maybe_hidden_->begin(), maybe_hidden_->end());
     rest = BodyPtr(new NativeBody(items_, std::move(taken)));
     return out;
 }
 
 Attributes NativeBody::just_attributes(Diagnostics& diags) const {
-    Attributes out;
     for (const Block& block : blocks()) {
         if (is_hidden(block.type)) continue;
         diags.error("Unexpected " + quote(block.type) + " block", "Blocks are not allowed here.", block.type_range);
         break;
     }
+    return shown_attributes();
+}
+
+Attributes NativeBody::shown_attributes() const {
+    std::vector<const Attribute*> shown;
+    shown.reserve(attributes().size());
     for (const Attribute& attribute : attributes()) {
-        if (!is_hidden(attribute.name)) out.emplace(attribute.name, attribute);
+        if (!is_hidden(attribute.name)) shown.push_back(&attribute);
     }
-    return out;
+    return Attributes(std::move(shown), items_);
 }
 
 Content NativeBody::everything(Diagnostics&) const {
     Content out;
     out.missing_item_range = missing_item_range();
-    for (const Attribute& attribute : attributes()) {
-        if (!is_hidden(attribute.name)) out.attributes.emplace(attribute.name, attribute);
-    }
+    out.attributes = shown_attributes();
     for (const Block& block : blocks()) {
         if (!is_hidden(block.type)) out.blocks.push_back(block);
     }

@@ -2,27 +2,18 @@
 // Bodies: what stands between braces, and the file itself. Attributes and blocks, asked for by a schema or taken as
 // they are. Immutable and shared; views (partial decoding, dynamic blocks) wrap the body below them.
 
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "hcl/expression.h"
+#include "hcl/attributes.h"
 
 namespace drover::hcl {
 
 class Body;
 class NativeBody;
 using BodyPtr = std::shared_ptr<const Body>;
-
-struct Attribute {
-    std::string name;
-    ExprPtr expr;
-    Range name_range;
-
-    Range range() const { return between(name_range, expr->range()); }
-};
-using Attributes = std::map<std::string, Attribute, std::less<>>;
 
 struct Block {
     std::string type;
@@ -104,8 +95,11 @@ private:
     using Names = std::set<std::string, std::less<>>;
     NativeBody(std::shared_ptr<const Items> items, Names hidden)
         : items_(std::move(items)), maybe_hidden_(std::make_shared<const Names>(std::move(hidden))) {}
-    Content take(const Schema& schema, Diagnostics& diags, Names& taken) const;
-    void report_unknown(const Schema& schema, const Names& taken, Diagnostics& diags) const;
+    Content take(const Schema& schema, Diagnostics& diags) const;
+    Attributes shown_attributes() const;
+    void report_unknown(const Schema& schema, Diagnostics& diags) const;
+    void report_unknown(const Attribute& attribute, const Schema& schema, Diagnostics& diags) const;
+    void report_unknown(const Block& block, const Schema& schema, Diagnostics& diags) const;
 
     std::shared_ptr<const Items> items_;
     bool is_hidden(const std::string& name) const { return maybe_hidden_ && maybe_hidden_->contains(name); }

@@ -106,15 +106,11 @@ public:
         return expanded(std::move(raw), schema, false, diags);
     }
 
-    Attributes just_attributes(Diagnostics& diags) const override {
-        Attributes out = original_->just_attributes(diags);
-        for (auto& [name, attribute] : out) scope(attribute);
-        return out;
-    }
+    Attributes just_attributes(Diagnostics& diags) const override { return scoped(original_->just_attributes(diags)); }
 
     Content everything(Diagnostics& diags) const override {
         Content out = original_->everything(diags);
-        for (auto& [name, attribute] : out.attributes) scope(attribute);
+        out.attributes = scoped(std::move(out.attributes));
         for (Block& block : out.blocks) block.body = child(block.body, iterators_);
         return out;
     }
@@ -144,12 +140,18 @@ private:
                                               std::set<std::string, std::less<>>{});
     }
 
-    void scope(Attribute& attribute) const {
-        if (!iterators_->empty()) attribute.expr = std::make_shared<ScopedExpression>(attribute.expr, iterators_);
+    Attributes scoped(Attributes attributes) const {
+        if (iterators_->empty()) return attributes;
+        std::vector<Attribute> inner;
+        inner.reserve(attributes.size());
+        for (const Attribute& a : attributes) {
+            inner.push_back({a.name, std::make_shared<ScopedExpression>(a.expr, iterators_), a.name_range});
+        }
+        return Attributes(std::move(inner));
     }
 
     Content expanded(Content raw, const Schema& schema, bool complete, Diagnostics& diags) const {
-        for (auto& [name, attribute] : raw.attributes) scope(attribute);
+        raw.attributes = scoped(std::move(raw.attributes));
         std::vector<Block> blocks;
         for (Block& block : raw.blocks) {
             if (block.type != "dynamic") {
@@ -171,15 +173,15 @@ private:
     }
 
     std::optional<std::string> iterator_name(const Block& block, const Content& content, Diagnostics& diags) const {
-        auto it = content.attributes.find("iterator");
-        if (it == content.attributes.end()) return block.labels[0];
-        auto traversal = it->second.expr->as_traversal();
+        const Attribute* iterator = content.attributes.find("iterator");
+        if (!iterator) return block.labels[0];
+        auto traversal = iterator->expr->as_traversal();
         if (!traversal) {
             diags.error("Invalid expression",
                         "A single static variable reference is required: only attribute access and indexing with "
                         "constant keys. "
                         "No calculations, function calls, template expressions, etc are allowed here.",
-                        it->second.expr->range());
+                        iterator->expr->range());
             return std::nullopt;
         }
         if (traversal->steps.size() == 1) return traversal->root();
@@ -204,23 +206,23 @@ private:
     }
 
     bool read_labels(const Content& content, const BlockSchema& wanted, DynamicSpec& spec, Diagnostics& diags) const {
-        auto it = content.attributes.find("labels");
+        const Attribute* labels = content.attributes.find("labels");
         size_t count = wanted.labels.size();
         std::string detail =
             "Blocks of type " + quote(wanted.type) + " require " + std::to_string(count) + " label(s).";
-        if (it == content.attributes.end()) {
+        if (!labels) {
             if (count == 0) return true;
             diags.error("Insufficient dynamic block labels", detail, content.missing_item_range);
             return false;
         }
-        const auto* list = it->second.expr->as_list();
+        const auto* list = labels->expr->as_list();
         if (!list) {
-            diags.error("Invalid expression", "A static list expression is required.", it->second.expr->range());
+            diags.error("Invalid expression", "A static list expression is required.", labels->expr->range());
             return false;
         }
         if (list->size() != count) {
             diags.error(list->size() > count ? "Extraneous dynamic block label" : "Insufficient dynamic block labels",
-                        detail, list->size() > count ? (*list)[count]->range() : it->second.expr->range());
+                        detail, list->size() > count ? (*list)[count]->range() : labels->expr->range());
             return false;
         }
         spec.labels = *list;
@@ -238,7 +240,7 @@ private:
         auto name = iterator_name(block, content, diags);
         if (!name) return std::nullopt;
         spec.iterator = *name;
-        const Attribute& for_each = content.attributes.find("for_each")->second;
+        const Attribute& for_each = *content.attributes.find("for_each");
         EvalContext inner(&context_);
         inner.variables = *iterators_;
         spec.for_each = for_each.expr->evaluate(inner, diags);

@@ -1,5 +1,7 @@
 #include "hcl/format.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "base/strings.h"
@@ -12,18 +14,25 @@ namespace {
 using T = TokenType;
 
 struct Piece {
-    T type;
     std::string_view bytes;
-    size_t spaces = 0;
+    T type;
+    uint32_t spaces = 0;  // before it
 };
 
-// A line of the layout: it ends with a newline, and has a heredoc or a block comment as a whole. Its pieces are
-// [begin, assign) [assign, comment) [comment, end).
-struct Line {
-    size_t begin = 0;
+// A line of the layout, and where it is cut: it ends with a newline, and has a heredoc or a block comment as a whole.
+// Its pieces are [0, assign) [assign, comment) [comment, all).
+struct Cut {
     size_t assign = 0;   // at the equals sign; the same as `comment` if there is none to align
-    size_t comment = 0;  // at the trailing comment; the same as `end` if there is none
-    size_t end = 0;
+    size_t comment = 0;  // at the trailing comment; the number of pieces if there is none
+};
+
+// A line that waits for its neighbours, which it is aligned with: its text stands without the blanks before its first
+// piece, its equals sign and its comment. There may be a line for every two bytes of a source.
+struct Row {
+    uint32_t indent = 0;
+    uint32_t assign = 0, comment = 0, end = 0;  // where these begin in the text
+    uint32_t before = 0, between = 0;           // columns before the equals sign, and from there to the comment
+    uint32_t assign_spaces = 0, comment_spaces = 0;
 
     bool has_assign() const { return assign != comment; }
     bool has_comment() const { return comment != end; }
@@ -112,131 +121,140 @@ bool space_between(T before, const Piece& left, const Piece& right) {
     return bracket_change(left.type) <= 0 && bracket_change(right.type) >= 0;
 }
 
+int net_brackets(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+    int net = 0;
+    for (size_t i = begin; i < end; ++i) net += bracket_change(pieces[i].type);
+    return net;
+}
+
+Cut cut(const std::vector<Piece>& pieces) {
+    Cut out{pieces.size(), pieces.size()};
+    if (pieces.size() > 1 && pieces.back().type == T::comment) out.comment = out.assign = pieces.size() - 1;
+    for (size_t i = 1; i < out.comment; ++i) {
+        if (pieces[i].type != T::equal) continue;
+        // What opens a bracket that a later line closes does not take part in the alignment.
+        if (net_brackets(pieces, i, out.comment) == 0) out.assign = i;
+        break;
+    }
+    return out;
+}
+
+void put_spaces(std::vector<Piece>& pieces, size_t begin, size_t end) {
+    for (size_t i = begin; i + 1 < end; ++i) {
+        T before = i > begin ? pieces[i - 1].type : T::end_of_file;
+        pieces[i + 1].spaces = space_between(before, pieces[i], pieces[i + 1]) ? 1 : 0;
+    }
+}
+
+// Takes line after line. Those that may yet be moved by their neighbours are kept, the others are written.
 class Formatter {
 public:
-    explicit Formatter(const Source& source) {
-        Pos end;
-        end.byte = static_cast<uint32_t>(source.text.size());
-        for (const Token& token : lex(source, LexMode::config, Pos{}, end)) {
-            if (token.type != T::end_of_file) pieces_.push_back({token.type, token.bytes});
-        }
+    explicit Formatter(size_t size) { out_.reserve(size + size / 8); }
+
+    void line(std::vector<Piece>& pieces) {
+        const Cut at = cut(pieces);
+        put_spaces(pieces, 0, at.assign);
+        put_spaces(pieces, at.assign, at.comment);
+        Row row;
+        row.indent = indent(pieces, at);
+        row.before = row.indent + add(pieces, 0, at.assign);
+        row.assign = place();
+        row.between = add(pieces, at.assign, at.comment);
+        row.comment = place();
+        add(pieces, at.comment, pieces.size());
+        row.end = place();
+        rows_.push_back(row);
+        if (!row.has_assign() && !row.has_comment()) write();
     }
 
-    std::string run() {
-        split();
-        space();
-        indent();
-        align();
-        std::string out;
-        for (const Piece& piece : pieces_) {
-            out.append(piece.spaces, ' ');
-            out += piece.bytes;
-        }
-        return out;
+    std::string finish() {
+        write();
+        return std::move(out_);
     }
 
 private:
-    static bool ends_line(const Piece& piece) {
-        return piece.type == T::newline || (piece.type == T::comment && has_suffix(piece.bytes, "\n"));
-    }
+    uint32_t place() const { return static_cast<uint32_t>(text_.size()); }
 
-    void split() {
-        size_t begin = 0;
-        for (size_t i = 0; i < pieces_.size(); ++i) {
-            if (ends_line(pieces_[i]) || i + 1 == pieces_.size()) {
-                lines_.push_back(line(begin, i + 1));
-                begin = i + 1;
-            }
+    // Answers the columns of what it adds to the text.
+    uint32_t add(const std::vector<Piece>& pieces, size_t begin, size_t end) {
+        size_t columns = 0;
+        for (size_t i = begin; i < end; ++i) {
+            text_.append(pieces[i].spaces, ' ');
+            text_ += pieces[i].bytes;
+            columns += pieces[i].spaces + grapheme_count(pieces[i].bytes);
         }
-    }
-
-    Line line(size_t begin, size_t end) const {
-        Line out{begin, end, end, end};
-        if (end - begin > 1 && pieces_[end - 1].type == T::comment) out.comment = out.assign = end - 1;
-        for (size_t i = begin + 1; i < out.comment; ++i) {
-            if (pieces_[i].type != T::equal) continue;
-            // What opens a bracket that a later line closes does not take part in the alignment.
-            if (net_brackets(i, out.comment) == 0) out.assign = i;
-            break;
-        }
-        return out;
-    }
-
-    int net_brackets(size_t begin, size_t end) const {
-        int net = 0;
-        for (size_t i = begin; i < end; ++i) net += bracket_change(pieces_[i].type);
-        return net;
-    }
-
-    void space() {
-        for (const Line& l : lines_) {
-            space(l.begin, l.assign);
-            space(l.assign, l.comment);
-        }
-    }
-
-    void space(size_t begin, size_t end) {
-        for (size_t i = begin; i + 1 < end; ++i) {
-            T before = i > begin ? pieces_[i - 1].type : T::end_of_file;
-            pieces_[i + 1].spaces = space_between(before, pieces_[i], pieces_[i + 1]) ? 1 : 0;
-        }
+        return static_cast<uint32_t>(columns);
     }
 
     // Each line that opens more brackets than it closes is one step, however many these are.
-    void indent() {
-        std::vector<int> steps;
-        for (const Line& l : lines_) {
-            Piece& first = pieces_[l.begin];
-            if (first.type == T::newline) continue;
-            int net = net_brackets(l.begin, l.comment);
-            for (int closed = -net; closed > 0 && !steps.empty();) {
-                int taken = std::min(closed, steps.back());
-                closed -= taken;
-                steps.back() -= taken;
-                if (steps.back() == 0) steps.pop_back();
-            }
-            first.spaces = 2 * steps.size();
-            if (net > 0) steps.push_back(net);
+    uint32_t indent(const std::vector<Piece>& pieces, const Cut& at) {
+        if (pieces.front().type == T::newline) return 0;
+        const int net = net_brackets(pieces, 0, at.comment);
+        for (int closed = -net; closed > 0 && !steps_.empty();) {
+            const int taken = std::min(closed, steps_.back());
+            closed -= taken;
+            steps_.back() -= taken;
+            if (steps_.back() == 0) steps_.pop_back();
         }
+        const auto spaces = static_cast<uint32_t>(2 * steps_.size());
+        if (net > 0) steps_.push_back(net);
+        return spaces;
     }
 
-    size_t columns(size_t begin, size_t end) const {
-        size_t out = 0;
-        for (size_t i = begin; i < end; ++i) out += pieces_[i].spaces + grapheme_count(pieces_[i].bytes);
-        return out;
-    }
-
-    // In every run of lines that have the cell, gives it one column behind the longest of what stands before.
-    template <class Has, class Cell>
-    void align(Has has, Cell cell) {
-        for (size_t i = 0; i < lines_.size();) {
+    // In every run of rows that have the cell, gives it one column behind the longest of what stands before.
+    template <class Has, class Before, class Cell>
+    void align(Has has, Before before, Cell cell) {
+        for (size_t i = 0; i < rows_.size();) {
             size_t end = i;
-            size_t widest = 0;
-            std::vector<size_t> widths;
-            for (; end < lines_.size() && has(lines_[end]); ++end) {
-                widths.push_back(columns(lines_[end].begin, cell(lines_[end])));
-                widest = std::max(widest, widths.back());
-            }
-            for (size_t j = i; j < end; ++j) pieces_[cell(lines_[j])].spaces = widest - widths[j - i] + 1;
+            uint32_t widest = 0;
+            for (; end < rows_.size() && has(rows_[end]); ++end) widest = std::max(widest, before(rows_[end]));
+            for (size_t j = i; j < end; ++j) cell(rows_[j]) = widest - before(rows_[j]) + 1;
             i = std::max(end, i + 1);
         }
     }
 
-    void align() {
-        align([](const Line& l) { return l.has_assign(); }, [](const Line& l) { return l.assign; });
-        align([](const Line& l) { return l.has_comment(); }, [](const Line& l) { return l.comment; });
+    void write() {
+        align([](const Row& r) { return r.has_assign(); }, [](const Row& r) { return r.before; },
+              [](Row& r) -> uint32_t& { return r.assign_spaces; });
+        align([](const Row& r) { return r.has_comment(); },
+              [](const Row& r) { return r.before + r.assign_spaces + r.between; },
+              [](Row& r) -> uint32_t& { return r.comment_spaces; });
+        size_t begin = 0;
+        for (const Row& row : rows_) {
+            out_.append(row.indent, ' ').append(text_, begin, row.assign - begin);
+            out_.append(row.assign_spaces, ' ').append(text_, row.assign, row.comment - row.assign);
+            out_.append(row.comment_spaces, ' ').append(text_, row.comment, row.end - row.comment);
+            begin = row.end;
+        }
+        rows_.clear();
+        text_.clear();
     }
 
-    std::vector<Piece> pieces_;
-    std::vector<Line> lines_;
+    std::string out_;
+    std::vector<int> steps_;  // of the indentation: the brackets that each has opened
+    std::vector<Row> rows_;
+    std::string text_;  // of the rows
 };
+
+bool ends_line(const Token& token) {
+    return token.type == T::newline || (token.type == T::comment && has_suffix(token.bytes, "\n"));
+}
 
 }  // namespace
 
 std::string format(std::string_view text) {
-    std::string mark = has_prefix(text, "\xEF\xBB\xBF") ? "\xEF\xBB\xBF" : "";
-    Source source{"", std::string(text)};
-    return mark + Formatter(source).run();
+    Lexer lexer(text, LexMode::config, Pos{});
+    Formatter formatter(text.size());
+    std::vector<Piece> pieces;
+    for (Token token = lexer.next(); token.type != T::end_of_file; token = lexer.next()) {
+        pieces.push_back({token.bytes, token.type});
+        if (!ends_line(token)) continue;
+        formatter.line(pieces);
+        pieces.clear();
+    }
+    if (!pieces.empty()) formatter.line(pieces);
+    pieces = {};
+    return (has_prefix(text, "\xEF\xBB\xBF") ? "\xEF\xBB\xBF" : "") + formatter.finish();
 }
 
 }  // namespace drover::hcl

@@ -196,7 +196,7 @@ struct RegexCost {
     uint64_t of(size_t searched, size_t matched) const {
         constexpr uint64_t kSmall = 10;
         uint64_t search = program <= kSmall ? 4 : 2 * program;
-        return 300 + searched * search + (groups > 0 ? matched * program * groups / 4 : 0);
+        return 300 + searched * search + (groups > 0 ? matched * program * groups / 2 : 0);
     }
     uint64_t program, groups;
 };
@@ -215,16 +215,23 @@ FunctionResult regex_replaced(Arguments a, EvalBudget& budget) {
     if (!regex.ok()) return refuse(regexp_error(regex));
     const RegexCost cost(regex);
     std::vector<re2::StringPiece> groups(static_cast<size_t>(regex.NumberOfCapturingGroups()) + 1);
+    const bool wants_groups = groups.size() > 1 && a[2].as_string().find('$') != std::string::npos;
     std::string out;
     size_t copied = 0;
     size_t at = 0;
     size_t last_end = std::string::npos;
     while (at <= text.size() && budget.spend(cost.of(text.size() - at, 0)) &&
-           regex.Match(text, at, text.size(), re2::RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
+           regex.Match(text, at, text.size(), re2::RE2::UNANCHORED, groups.data(), 1)) {
         auto begin = static_cast<size_t>(groups[0].data() - text.data());
         size_t end = begin + groups[0].size();
         const uint64_t replacement = a[2].as_string().size() * 10;
-        if (!budget.spend(cost.of(0, end - begin) + replacement)) return refuse("the search takes too long");
+        if (!budget.spend(cost.of(0, wants_groups ? end - begin : 0) + replacement)) {
+            return refuse("the search takes too long");
+        }
+        // The groups of what is known to match, which are dear.
+        if (wants_groups) {
+            regex.Match(text, begin, end, re2::RE2::ANCHOR_BOTH, groups.data(), static_cast<int>(groups.size()));
+        }
         // An empty match directly behind the last one does not count.
         if (end > begin || begin != last_end) {
             out += std::string_view(text).substr(copied, begin - copied);

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "hcl/eval.h"
 #include "hcl/json.h"
+#include "hcl/name_table.h"
 #include "hcl/parser.h"
 
 namespace drover::hcl {
@@ -186,12 +187,12 @@ public:
     }
 
     Attributes just_attributes(Diagnostics& diags) const override {
-        Attributes out;
+        Collected out;
         for (const JsonMember* member : members(diags)) {
             if (member->name == "//" || hidden_.contains(member->name)) continue;
             add_attribute(*member, out, diags);
         }
-        return out;
+        return Attributes(std::move(out.attributes));
     }
 
     Content everything(Diagnostics& diags) const override { return {just_attributes(diags), {}, missing_item_range()}; }
@@ -224,24 +225,35 @@ private:
         return out;
     }
 
-    void add_attribute(const JsonMember& member, Attributes& out, Diagnostics& diags) const {
-        Attribute attribute{member.name, std::make_shared<JsonExpression>(root_, member.value), member.name_range};
-        auto [it, fresh] = out.emplace(member.name, std::move(attribute));
-        if (fresh) return;
-        diags.error(
-            "Duplicate argument",
-            "The argument " + quote(member.name) + " was already set at " + it->second.range().to_string() + ".",
-            member.name_range);
+    struct Collected {
+        std::vector<Attribute> attributes;
+        NameTable names;
+    };
+
+    void add_attribute(const JsonMember& member, Collected& out, Diagnostics& diags) const {
+        const auto name_of = [&](uint32_t place) -> const std::string& { return out.attributes[place].name; };
+        const auto place = static_cast<uint32_t>(out.attributes.size());
+        const auto earlier = out.names.find_or_add(member.name, place, name_of);
+        if (!earlier) {
+            out.attributes.push_back(
+                {member.name, std::make_shared<JsonExpression>(root_, member.value), member.name_range});
+            return;
+        }
+        diags.error("Duplicate argument",
+                    "The argument " + quote(member.name) + " was already set at " +
+                        out.attributes[*earlier].range().to_string() + ".",
+                    member.name_range);
     }
 
     Content take(const Schema& schema, Diagnostics& diags) const {
         Content out;
+        Collected collected;
         out.missing_item_range = missing_item_range();
         Diagnostics reported_again;
         for (const JsonMember* member : members(reported_again)) {
             if (member->name == "//" || hidden_.contains(member->name)) continue;
             if (schema.attribute(member->name)) {
-                add_attribute(*member, out.attributes, diags);
+                add_attribute(*member, collected, diags);
             } else if (const BlockSchema* wanted = schema.block(member->name)) {
                 Block block;
                 block.type = member->name;
@@ -249,6 +261,7 @@ private:
                 unpack(*wanted, member->value, std::move(block), out.blocks, diags);
             }
         }
+        out.attributes = Attributes(std::move(collected.attributes));
         for (const AttributeSchema& wanted : schema.attributes) {
             if (!wanted.required || out.attributes.contains(wanted.name) || hidden_.contains(wanted.name)) continue;
             diags.error("Missing required argument",

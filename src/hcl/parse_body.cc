@@ -1,9 +1,9 @@
 // The parser's hand on its tokens, and bodies: attributes and blocks. Nested blocks are kept on a stack of our own.
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/strings.h"
 #include "hcl/json_syntax.h"
+#include "hcl/name_table.h"
 #include "hcl/parse_state.h"
 #include "hcl/parser.h"
 
@@ -26,6 +26,13 @@ bool opens(T type) {
 bool closes(T type) {
     return type == T::close_brace || type == T::close_bracket || type == T::close_paren || type == T::close_quote ||
            type == T::close_heredoc || type == T::template_end;
+}
+
+// Gives back what a list has too much. What a long one has not used yet takes no memory, but a copy would.
+template <class Item>
+void fit(std::vector<Item>& items) {
+    constexpr size_t kLong = 1u << 16;
+    if (items.capacity() * sizeof(Item) < kLong) items.shrink_to_fit();
 }
 
 }  // namespace
@@ -131,11 +138,12 @@ void Parser::recover_after_item() {
 struct Parser::OpenBlock {
     Block block;  // the block that this is the body of; unused for the file
     std::vector<Attribute> attributes;
-    std::unordered_map<std::string_view, size_t> places;  // of the attributes, by name
+    NameTable places;  // of the attributes, if there are many
     std::vector<Block> blocks;
     Range open;
 
-    const Range* find(std::string_view name);  // where the attribute stands
+    // Where an attribute of that name stands; if there is none, the next to come has it.
+    const Range* find(std::string_view name);
 };
 
 std::shared_ptr<const NativeBody> Parser::parse_body() {
@@ -161,9 +169,9 @@ std::shared_ptr<const NativeBody> Parser::parse_body() {
         }
         OpenBlock done = std::move(frames.back());
         frames.pop_back();
-        done.places.clear();
-        done.attributes.shrink_to_fit();
-        done.blocks.shrink_to_fit();
+        done.places = {};
+        fit(done.attributes);
+        fit(done.blocks);
         Range close = complete ? previous_range() : range_of(peek());
         auto body =
             make<NativeBody>(std::move(done.attributes), std::move(done.blocks), between(done.open, close), close);
@@ -211,14 +219,17 @@ void Parser::parse_item(OpenBlock& frame, std::vector<OpenBlock>& frames) {
 // Few attributes are compared one by one, many are looked up in a table.
 const Range* Parser::OpenBlock::find(std::string_view name) {
     constexpr size_t kFew = 12;
-    if (attributes.size() <= kFew) {
+    if (attributes.size() < kFew) {
         auto it =
             std::find_if(attributes.begin(), attributes.end(), [&](const Attribute& a) { return a.name == name; });
         return it == attributes.end() ? nullptr : &it->name_range;
     }
-    for (size_t i = places.size(); i < attributes.size(); ++i) places.emplace(attributes[i].name_range.text(), i);
-    auto it = places.find(name);
-    return it == places.end() ? nullptr : &attributes[it->second].name_range;
+    const auto name_of = [&](uint32_t place) -> const std::string& { return attributes[place].name; };
+    if (attributes.size() == kFew) {
+        for (uint32_t i = 0; i < kFew; ++i) places.find_or_add(attributes[i].name, i, name_of);
+    }
+    const auto place = places.find_or_add(name, static_cast<uint32_t>(attributes.size()), name_of);
+    return place ? &attributes[*place].name_range : nullptr;
 }
 
 void Parser::add_attribute(OpenBlock& frame, Attribute attribute) {

@@ -82,17 +82,18 @@ void flush_heredoc(std::vector<Part>& parts) {
 }
 
 void meld_literals(std::vector<Part>& parts) {
-    std::vector<Part> out;
+    size_t kept = 0;
     for (Part& part : parts) {
         bool literal = part.kind == Part::Kind::literal;
-        if (literal && !out.empty() && out.back().kind == Part::Kind::literal) {
-            out.back().text += part.text;
-            out.back().range = between(out.back().range, part.range);
-        } else {
-            out.push_back(std::move(part));
+        if (literal && kept > 0 && parts[kept - 1].kind == Part::Kind::literal) {
+            parts[kept - 1].text += part.text;
+            parts[kept - 1].range = between(parts[kept - 1].range, part.range);
+            continue;
         }
+        if (&part != &parts[kept]) parts[kept] = std::move(part);
+        ++kept;
     }
-    parts = std::move(out);
+    parts.resize(kept);
 }
 
 constexpr int kMaxDirectiveDepth = 100;

@@ -67,8 +67,12 @@ size_t grapheme_length(std::string_view text, size_t at) {
 }
 
 size_t grapheme_count(std::string_view text) {
+    const auto ascii = [&](size_t at) { return at >= text.size() || static_cast<unsigned char>(text[at]) < 0x80; };
     size_t count = 0;
-    for (size_t at = 0; at < text.size(); at += grapheme_length(text, at)) ++count;
+    for (size_t at = 0; at < text.size(); ++count) {
+        const bool alone = ascii(at) && text[at] != '\r' && ascii(at + 1);
+        at += alone ? 1 : grapheme_length(text, at);
+    }
     return count;
 }
 

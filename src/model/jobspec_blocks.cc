@@ -9,6 +9,7 @@
 namespace drover::model {
 namespace {
 
+using hcl::Attribute;
 using hcl::Block;
 using hcl::BodyPtr;
 using hcl::Content;
@@ -52,11 +53,11 @@ std::vector<Block> take_blocks(Content& content, std::string_view type) {
 
 // Reads a text attribute where the language converts whatever it finds; null counts as absent.
 void JobspecDecoder::text_member(const Content& content, std::string_view name, std::string& target) {
-    const auto it = content.attributes.find(name);
-    if (it == content.attributes.end()) return;
-    const Value value = evaluate(it->second);
+    const Attribute* maybe_given = content.attributes.find(name);
+    if (!maybe_given) return;
+    const Value value = evaluate(*maybe_given);
     const auto text = hcl::convert(value, hcl::Type::string());
-    if (!text) return inappropriate(it->second, text.error());
+    if (!text) return inappropriate(*maybe_given, text.error());
     if (text->is_known() && !text->is_null()) target = text->as_string();
 }
 
@@ -74,10 +75,10 @@ void JobspecDecoder::constraint(const BodyPtr& body, spec::Constraint& target) {
         text_member(content, name, text);
         if (!text.empty()) target.Operand = name, target.RTarget = std::move(text);
     }
-    if (const auto it = content.attributes.find("distinct_hosts"); it != content.attributes.end()) {
-        const auto flag = hcl::convert(evaluate(it->second), hcl::Type::boolean());
+    if (const Attribute* maybe_given = content.attributes.find("distinct_hosts")) {
+        const auto flag = hcl::convert(evaluate(*maybe_given), hcl::Type::boolean());
         if (!flag) {
-            inappropriate(it->second, flag.error());
+            inappropriate(*maybe_given, flag.error());
         } else if (flag->is_known() && !flag->is_null()) {
             target.Operand = "distinct_hosts", target.RTarget = flag->as_bool() ? "true" : "false";
         }
@@ -100,15 +101,15 @@ void JobspecDecoder::affinity(const BodyPtr& body, spec::Affinity& target) {
     text_member(content, "attribute", target.LTarget);
     text_member(content, "value", target.RTarget);
     text_member(content, "operator", target.Operand);
-    if (const auto it = content.attributes.find("weight"); it != content.attributes.end()) {
-        const auto number = hcl::convert(evaluate(it->second), hcl::Type::number());
+    if (const Attribute* maybe_given = content.attributes.find("weight")) {
+        const auto number = hcl::convert(evaluate(*maybe_given), hcl::Type::number());
         if (!number) {
-            inappropriate(it->second, number.error());
+            inappropriate(*maybe_given, number.error());
         } else if (number->is_known() && !number->is_null()) {
             // Users know that what does not fit wraps around.
             const hcl::Number& weight = number->as_number();
             const auto whole = (weight.sign() < 0 ? weight.ceil() : weight.floor()).to_int64();
-            if (!whole) return inappropriate(it->second, "value must be a whole number");
+            if (!whole) return inappropriate(*maybe_given, "value must be a whole number");
             target.Weight = static_cast<int8_t>(*whole);
         }
     }
@@ -123,7 +124,8 @@ void JobspecDecoder::affinity(const BodyPtr& body, spec::Affinity& target) {
 // Ports with a number are reserved ones, the others dynamic. They replace what older `reserved_ports` blocks say.
 void JobspecDecoder::network(const BodyPtr& body, spec::NetworkResource& target) {
     const codec::TypeInfo& type = codec::type_of<spec::NetworkResource>();
-    generic(body, type, &target, table_schema(type));
+    static const hcl::Schema kSchema = table_schema(type);
+    generic(body, type, &target, kSchema);
     if (target.DynamicPorts.empty()) return;
     List<spec::Port> ports = std::move(target.DynamicPorts);
     target.DynamicPorts = {}, target.ReservedPorts = {};
@@ -177,13 +179,16 @@ void JobspecDecoder::group_scaling(const Block& block, spec::TaskGroup& target) 
 
 void JobspecDecoder::task(const BodyPtr& body, spec::Task& target) {
     const codec::TypeInfo& type = codec::type_of<spec::Task>();
-    hcl::Schema schema = table_schema(type);
-    schema.attributes.push_back({"meta", false});
-    schema.attributes.push_back({"env", false});
-    for (hcl::BlockSchema& block : schema.blocks) {
-        if (block.type == "scaling") block.labels = {"name"};
-    }
-    Content content = body->content(schema, diags_);
+    static const hcl::Schema kSchema = [&] {
+        hcl::Schema schema = table_schema(type);
+        schema.attributes.push_back({"meta", false});
+        schema.attributes.push_back({"env", false});
+        for (hcl::BlockSchema& block : schema.blocks) {
+            if (block.type == "scaling") block.labels = {"name"};
+        }
+        return schema;
+    }();
+    Content content = body->content(kSchema, diags_);
     map_in_both_forms(content, "meta", target.Meta);
     map_in_both_forms(content, "env", target.Env);
     static const hcl::Schema kScaling = {{}, {{"scaling", {"name"}}}};
@@ -229,11 +234,14 @@ void JobspecDecoder::inherit(const Content& content, spec::TaskGroup& group) {
 
 void JobspecDecoder::group(const BodyPtr& body, spec::TaskGroup& target) {
     const codec::TypeInfo& type = codec::type_of<spec::TaskGroup>();
-    hcl::Schema schema = table_schema(type);
-    schema.attributes.push_back({"meta", false});
-    schema.blocks.push_back({"vault", {}});
-    schema.blocks.push_back({"secret", {"name"}});
-    Content content = body->content(schema, diags_);
+    static const hcl::Schema kSchema = [&] {
+        hcl::Schema schema = table_schema(type);
+        schema.attributes.push_back({"meta", false});
+        schema.blocks.push_back({"vault", {}});
+        schema.blocks.push_back({"secret", {"name"}});
+        return schema;
+    }();
+    Content content = body->content(kSchema, diags_);
     map_in_both_forms(content, "meta", target.Meta);
     const std::vector<Block> scaling = take_blocks(content, "scaling");
     for (size_t i = 1; i < scaling.size(); ++i) {
@@ -272,8 +280,11 @@ void JobspecDecoder::job(const BodyPtr& body, const std::string& label, spec::Jo
         labelled(block, codec::type_of<spec::Task>(), &group.Tasks.emplace_back());
         group.Name = group.Tasks.front().Name;
     }
-    groups.insert(groups.end(), job.TaskGroups.begin(), job.TaskGroups.end());
-    if (!groups.empty()) job.TaskGroups = std::move(groups);
+    if (!groups.empty()) {
+        groups.insert(groups.end(), std::move_iterator(job.TaskGroups.begin()),
+                      std::move_iterator(job.TaskGroups.end()));
+        job.TaskGroups = std::move(groups);
+    }
 
     Box<spec::Vault> vault;
     for (const Block& block : vaults) {

@@ -114,7 +114,7 @@ codec::Any to_any(const Value& value) {
         case hcl::Type::Kind::map:
         case hcl::Type::Kind::object: {
             codec::AnyMap map;
-            for (const auto& [key, element] : value.as_entries()) map[key] = to_any(element);
+            for (const auto& [key, element] : value.as_entries()) map.emplace_hint(map.end(), key, to_any(element));
             return map;
         }
         case hcl::Type::Kind::dynamic: return nullptr;
@@ -174,8 +174,8 @@ void JobspecDecoder::fill(const hcl::Content& content, const TypeInfo& type, voi
         if (field.hcl.empty()) continue;
         void* member = codec::member(field, target);
         if (field.hcl_form == codec::HclForm::attribute) {
-            const auto it = content.attributes.find(field.hcl);
-            if (it != content.attributes.end()) attribute(it->second, field.type(), member);
+            const Attribute* maybe_given = content.attributes.find(field.hcl);
+            if (maybe_given) attribute(*maybe_given, field.type(), member);
         } else if (field.hcl_form == codec::HclForm::block) {
             std::vector<const Block*> found;
             for (const Block& block : content.blocks) {
@@ -266,10 +266,14 @@ void JobspecDecoder::mapping(const Attribute& attribute, const Value& value, con
 
 void JobspecDecoder::attribute_map(const BodyPtr& body, const TypeInfo& type, void* target) {
     type.make_empty(target);
-    for (const auto& [name, item] : body->just_attributes(diags_)) {
+    for (const Attribute& item : body->just_attributes(diags_)) {
+        const std::string& name = item.name;
         const Value value = evaluate(item);
         if (!value.is_known()) {
             unsuitable(item, "value must be known");
+        } else if (!context_.budget().hold(value.weight())) {
+            hcl::out_of_budget(context_, item.range(), diags_);
+            return;
         } else if (type.element().kind == Kind::list) {
             sequence(item, value, type.element(), type.insert(target, name));
         } else {
@@ -282,14 +286,14 @@ void JobspecDecoder::attribute_map(const BodyPtr& body, const TypeInfo& type, vo
 void JobspecDecoder::map_in_both_forms(hcl::Content& content, std::string_view name, Map<std::string>& target) {
     const TypeInfo& type = codec::type_of<Map<std::string>>();
     const std::string word(name);
-    const auto written = content.attributes.find(name);
+    const Attribute* maybe_written = content.attributes.find(name);
     const Block* first = nullptr;
     for (const Block& block : content.blocks) {
         if (block.type != name) continue;
-        if (written != content.attributes.end()) {
+        if (maybe_written) {
             diags_.error("Duplicate " + word + " block",
                          word + " may not be defined more than once. Another definition is defined at " +
-                             written->second.range().to_string() + ".",
+                             maybe_written->range().to_string() + ".",
                          block.def_range);
         } else if (first) {
             diags_.error(
@@ -301,7 +305,7 @@ void JobspecDecoder::map_in_both_forms(hcl::Content& content, std::string_view n
             attribute_map(block.body, type, &target);
         }
     }
-    if (written != content.attributes.end()) attribute(written->second, type, &target);
+    if (maybe_written) attribute(*maybe_written, type, &target);
     std::erase_if(content.blocks, [&](const Block& block) { return block.type == name; });
 }
 
@@ -344,7 +348,12 @@ void JobspecDecoder::blocks(const std::vector<const Block*>& found, const FieldI
         if (type.element().kind != Kind::any) return attribute_map(block.body, type, target);
         auto& object = *static_cast<codec::AnyObject*>(target);
         object.made = true;
-        for (auto& [key, value] : free_form(block.body, true)) object[key] = std::move(value);
+        codec::AnyMap given = free_form(block.body, true);
+        if (object.empty()) {
+            static_cast<codec::AnyMap&>(object) = std::move(given);
+        } else {
+            for (auto& [key, value] : given) object[key] = std::move(value);
+        }
         return;
     }
     if (type.kind != Kind::pointer) return labelled(block, type, target);
@@ -368,7 +377,7 @@ codec::Any JobspecDecoder::free(const Attribute& attribute, const Value& value) 
 codec::AnyMap JobspecDecoder::free_form(const BodyPtr& body, bool drop_nulls) {
     codec::AnyMap result;
     const hcl::Content content = body->everything(diags_);
-    for (const auto& [name, item] : content.attributes) {
+    for (const Attribute& item : content.attributes) {
         const Value value = evaluate(item);
         if (!value.is_known()) {
             unsuitable(item, "value must be known");
@@ -377,7 +386,7 @@ codec::AnyMap JobspecDecoder::free_form(const BodyPtr& body, bool drop_nulls) {
         if (value.is_null() && drop_nulls) continue;
         codec::Any any = free(item, value);
         if (item.expr->as_object()) any = listed(std::move(any));
-        result[name] = std::move(any);
+        result.emplace_hint(result.end(), item.name, std::move(any));
     }
     for (const Block& block : content.blocks) {
         constexpr uint64_t kBlock = 400;

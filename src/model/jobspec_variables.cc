@@ -1,7 +1,6 @@
 #include "model/jobspec_variables.h"
 
 #include <algorithm>
-#include <set>
 
 #include "base/strings.h"
 #include "hcl/convert.h"
@@ -64,25 +63,25 @@ void JobspecVariables::declare(const Block& block) {
     }
     const Content content = block.body->content(kSchema, diags_);
     Variable& variable = variables_[name];
-    if (const auto it = content.attributes.find("type"); it != content.attributes.end()) {
-        if (const auto type = hcl::parse_type(*it->second.expr, false, diags_)) {
+    if (const Attribute* maybe_given = content.attributes.find("type")) {
+        if (const auto type = hcl::parse_type(*maybe_given->expr, false, diags_)) {
             variable.type = *type, variable.has_type = true;
         }
     }
-    if (const auto it = content.attributes.find("default"); it != content.attributes.end()) {
+    if (const Attribute* maybe_given = content.attributes.find("default")) {
         const hcl::EvalContext nothing(budget_);
-        Value value = it->second.expr->evaluate(nothing, diags_);
+        Value value = maybe_given->expr->evaluate(nothing, diags_);
         if (const auto converted = hcl::convert(value, variable.type)) {
             value = *converted;
         } else {
             diags_.error(
                 "Invalid default value for variable",
                 "This default value is not compatible with the variable's type constraint: " + converted.error() + ".",
-                it->second.expr->range());
+                maybe_given->expr->range());
         }
         if (!variable.has_type) variable.type = value.type(), variable.has_type = true;
         variable.value = value, variable.has_value = true;
-        variable.origin = "default variable", variable.value_range = it->second.expr->start_range();
+        variable.origin = "default variable", variable.value_range = maybe_given->expr->start_range();
     }
     for (const Block& validation : content.blocks) read_check(name, validation, variable);
 }
@@ -90,10 +89,10 @@ void JobspecVariables::declare(const Block& block) {
 void JobspecVariables::read_check(const std::string& name, const Block& block, Variable& variable) {
     static const hcl::Schema kSchema = {{{"condition", true}, {"error_message", true}}, {}};
     const Content content = block.body->content(kSchema, diags_);
-    const auto condition = content.attributes.find("condition");
-    const auto message = content.attributes.find("error_message");
-    if (condition == content.attributes.end() || message == content.attributes.end()) return;
-    const hcl::Expression& asked = *condition->second.expr;
+    const Attribute* condition = content.attributes.find("condition");
+    const Attribute* message = content.attributes.find("error_message");
+    if (!condition || !message) return;
+    const hcl::Expression& asked = *condition->expr;
     bool looks_at_it = false;
     for (const hcl::Traversal& traversal : hcl::references(asked)) {
         if (is_variable(traversal, name)) {
@@ -112,11 +111,10 @@ void JobspecVariables::read_check(const std::string& name, const Block& block, V
                      asked.range());
     }
     const hcl::EvalContext nothing(budget_);
-    Check check{condition->second.expr, constant_text(message->second, nothing, diags_), block.def_range};
+    Check check{condition->expr, constant_text(*message, nothing, diags_), block.def_range};
     if (trim(check.message).empty()) {
         diags_.error("Invalid validation error message",
-                     "An empty or blank string is not a valid nor useful error message.",
-                     message->second.expr->range());
+                     "An empty or blank string is not a valid nor useful error message.", message->expr->range());
         return;
     }
     variable.checks.push_back(std::move(check));
@@ -124,7 +122,8 @@ void JobspecVariables::read_check(const std::string& name, const Block& block, V
 
 void JobspecVariables::declare_plain(const BodyPtr& body) {
     const hcl::EvalContext nothing(budget_);
-    for (const auto& [name, attribute] : body->just_attributes(diags_)) {
+    for (const Attribute& attribute : body->just_attributes(diags_)) {
+        const std::string& name = attribute.name;
         if (!is_new(name)) continue;
         Variable& variable = variables_[name];
         variable.value = attribute.expr->evaluate(nothing, diags_);
@@ -174,7 +173,8 @@ Result<void> JobspecVariables::assign_file(const std::string& name, std::string_
                      block.type_range);
         return {};
     }
-    for (const auto& [variable, attribute] : body->just_attributes(diags_)) {
+    for (const Attribute& attribute : body->just_attributes(diags_)) {
+        const std::string& variable = attribute.name;
         if (variables_.contains(variable)) {
             set(variable, *attribute.expr, kFromFile);
         } else if (strict) {
@@ -260,118 +260,6 @@ Value JobspecVariables::finish() {
         values.emplace(name, variable.value);
     }
     return Value::object(std::move(values));
-}
-
-namespace {
-
-// The locals of a file, each evaluated once, after those that it refers to.
-class Locals {
-public:
-    Locals(const hcl::EvalContext& context, hcl::Diagnostics& diags) : context_(context), diags_(diags) {}
-
-    void declare(const BodyPtr& body) {
-        for (auto& [name, attribute] : body->just_attributes(diags_)) {
-            locals_[name].attribute = std::move(attribute);
-        }
-    }
-
-    Value evaluate() {
-        for (auto& [name, local] : locals_) link(local);
-        std::set<std::string_view> ready;
-        for (const auto& [name, local] : locals_) {
-            if (local.waits_for == 0 && !local.wants_all) ready.insert(name);
-        }
-        take_all(ready);
-        // Those that look at all the others come last, but for those that wait for them.
-        for (auto& [name, local] : locals_) {
-            if (local.wants_all && local.waits_for == 0) ready.insert(name);
-        }
-        take_all(ready);
-        // What waits for itself is told by its first reference to what is not there.
-        const auto stuck = std::find_if(locals_.begin(), locals_.end(), [&](const auto& l) { return !l.second.done; });
-        if (stuck != locals_.end()) take(stuck->first, stuck->second);
-        return Value::object(std::move(done_));
-    }
-
-private:
-    struct Local {
-        Attribute attribute;
-        std::vector<std::string> needs;  // the locals that it names
-        std::vector<Local*> waiting;     // those that name it
-        size_t waits_for = 0;
-        bool wants_any = false, wants_all = false, done = false;
-    };
-
-    // The local that a reference names, or nothing if it is to all of them.
-    static std::optional<std::string> named(const hcl::Traversal& traversal) {
-        if (traversal.steps.size() < 2) return std::nullopt;
-        const hcl::Step& step = traversal.steps[1];
-        if (step.kind == hcl::Step::Kind::attribute) return step.name;
-        const auto key = hcl::to_text(step.key);
-        return key ? std::optional(*key) : std::nullopt;
-    }
-
-    // Takes these, and what waits for nothing else.
-    void take_all(std::set<std::string_view>& ready) {
-        while (!ready.empty()) {
-            const auto it = locals_.find(*ready.begin());
-            ready.erase(ready.begin());
-            take(it->first, it->second);
-            for (Local* waiting : it->second.waiting) {
-                if (--waiting->waits_for == 0 && !waiting->wants_all) ready.insert(waiting->attribute.name);
-            }
-        }
-    }
-
-    void link(Local& local) {
-        for (const hcl::Traversal& traversal : hcl::references(*local.attribute.expr)) {
-            if (traversal.root() != "local") continue;
-            local.wants_any = true;
-            const auto needed = named(traversal);
-            if (!needed) {
-                local.wants_all = true;
-                continue;
-            }
-            const auto it = locals_.find(*needed);
-            // A second reference to one finds the first where it was put last.
-            const bool known =
-                it == locals_.end() || (!it->second.waiting.empty() && it->second.waiting.back() == &local);
-            if (known) continue;
-            local.needs.push_back(*needed);
-            it->second.waiting.push_back(&local);
-            ++local.waits_for;
-        }
-    }
-
-    // An expression sees the locals that it names, which are few, and all of them only if it asks for all.
-    void take(const std::string& name, Local& local) {
-        local.done = true;
-        if (!local.wants_any) {
-            done_.insert_or_assign(name, local.attribute.expr->evaluate(context_, diags_));
-            return;
-        }
-        hcl::EvalContext inner(&context_);
-        Value::Entries seen;
-        for (const std::string& needed : local.needs) {
-            if (const auto it = done_.find(needed); it != done_.end()) seen.emplace(needed, it->second);
-        }
-        Value all = Value::object(local.wants_all ? done_ : std::move(seen));
-        inner.variables["local"] = hcl::charged(std::move(all), context_, local.attribute.range(), diags_);
-        done_.insert_or_assign(name, local.attribute.expr->evaluate(inner, diags_));
-    }
-
-    const hcl::EvalContext& context_;
-    hcl::Diagnostics& diags_;
-    std::map<std::string, Local, std::less<>> locals_;
-    Value::Entries done_;
-};
-
-}  // namespace
-
-Value evaluate_locals(const std::vector<BodyPtr>& blocks, const hcl::EvalContext& context, hcl::Diagnostics& diags) {
-    Locals locals(context, diags);
-    for (const BodyPtr& body : blocks) locals.declare(body);
-    return locals.evaluate();
 }
 
 }  // namespace drover::model

@@ -36,6 +36,37 @@ job "j" {
     EXPECT_EQ(*job->Meta.get("x"), "2");  // all were d alone: the others wait for `a`
 }
 
+TEST(JobspecVariables, locals_that_look_at_all_may_wait_for_one_another) {
+    const auto job = parse_jobspec(R"(
+locals {
+  d = 1
+  c = local.b
+  b = length(keys(local)) + local.a
+  a = length(keys(local))
+}
+job "j" {
+  meta = { x = local.c }
+})",
+                                   {});
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(*job->Meta.get("x"), "3");  // `a` saw d; `b` saw both
+}
+
+TEST(JobspecVariables, of_locals_with_one_name_in_several_blocks_the_last_counts) {
+    const auto job = parse_jobspec(R"(
+locals {
+  a = 1
+  b = local.a
+}
+locals { a = 2 }
+job "j" {
+  meta = { x = local.b }
+})",
+                                   {});
+    ASSERT_TRUE(job) << job.error().message;
+    EXPECT_EQ(*job->Meta.get("x"), "2");
+}
+
 TEST(JobspecVariables, texts_and_numbers_are_taken_as_they_are) {
     EXPECT_EQ(given("variable \"x\" { type = string }", "1 + 2"), "\"1 + 2\"");
     EXPECT_EQ(given("variable \"x\" {}", "[1]"), "\"[1]\"");

@@ -17,7 +17,7 @@ using namespace drover;
 void evaluate_all(const hcl::BodyPtr& body, const hcl::EvalContext& context, int depth, int& left) {
     hcl::Diagnostics diags;
     hcl::Content content = body->everything(diags);
-    for (const auto& [name, attribute] : content.attributes) {
+    for (const hcl::Attribute& attribute : content.attributes) {
         if (--left < 0) return;
         attribute.expr->evaluate(context, diags);
         hcl::references(*attribute.expr);
