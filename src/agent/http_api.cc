@@ -144,6 +144,7 @@ Result<server::Message> make_request(const HttpCall& call) {
 net::Response respond(const Route& route, server::Message& answer, bool pretty) {
     net::Response response;
     set_headers(route, answer, response.headers);
+    if (route.finish) route.finish(answer);
     const Shape& shape = route.shape;
     if (shape.kind == Shape::Kind::empty) return response;
     const bool is_whole = shape.kind == Shape::Kind::whole || shape.kind == Shape::Kind::whole_unless_empty;

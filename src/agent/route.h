@@ -33,6 +33,8 @@ struct HttpCall {
 using Handler = net::Task<net::Response> (*)(HttpCall call);
 // Puts into an endpoint's request what is particular to a route.
 using Prepare = Result<> (*)(const HttpCall& call, server::Message& request);
+// Brings an endpoint's answer into the form that HTTP shows.
+using Finish = void (*)(server::Message& answer);
 
 inline constexpr unsigned kGet = 1, kPut = 2, kPost = 4, kDelete = 8, kAnyMethod = ~0u;
 inline constexpr unsigned kWrite = kPut | kPost;
@@ -86,6 +88,7 @@ struct Route {
     Shape shape;
     Handler handler = nullptr;
     Prepare prepare = nullptr;
+    Finish finish = nullptr;
     Body body = Body::none;
     std::string_view body_error;  // what stands before the text of a body that does not decode
     std::vector<std::pair<std::string_view, std::string_view>>
@@ -95,6 +98,7 @@ struct Route {
     bool headers = true;       // index and leader of the answer
 
     Route&& with(Prepare function) && { return prepare = function, std::move(*this); }
+    Route&& shown(Finish function) && { return finish = function, std::move(*this); }
     Route&& decodes(Body kind = Body::required, std::string_view error_prefix = {}) && {
         return body = kind, body_error = error_prefix, std::move(*this);
     }

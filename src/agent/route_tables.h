@@ -7,6 +7,7 @@ namespace drover::agent {
 
 RouteTable agent_routes();
 RouteTable alloc_routes();
+RouteTable child_job_routes();
 RouteTable client_routes();
 RouteTable cluster_routes();
 RouteTable eval_routes();
@@ -14,6 +15,7 @@ RouteTable job_routes();
 RouteTable namespace_routes();
 RouteTable node_routes();
 RouteTable operator_routes();
+RouteTable scaling_routes();
 RouteTable snapshot_routes();
 RouteTable lacking_routes();  // what Nomad serves and we do not yet
 

@@ -1,6 +1,7 @@
 #include "agent/http_api.h"
 #include "agent/http_options.h"
 #include "agent/route_tables.h"
+#include "model/child_job.h"
 #include "model/rpc_alloc.h"
 
 namespace drover::agent {
@@ -26,6 +27,15 @@ Result<> with_stop_flags(const HttpCall& call, server::Message& request) {
     return {};
 }
 
+// Payloads are kept compressed.
+void show_payload(server::Message& answer) {
+    auto& alloc = answer.as<model::SingleAllocResponse>().Alloc;
+    if (!alloc || !alloc->Job || alloc->Job->Payload.empty()) return;
+    auto shown = std::make_shared<model::Allocation>(*alloc);
+    shown->Job = model::with_plain_payload(shown->Job);
+    alloc = std::move(shown);
+}
+
 }  // namespace
 
 RouteTable alloc_routes() {
@@ -33,6 +43,7 @@ RouteTable alloc_routes() {
     return {
         get("/v1/allocations", "Alloc.List", list_of(&AllocListResponse::Allocations)).with(with_fields),
         get("/v1/allocation/:AllocID", "Alloc.GetAlloc", one_of(&SingleAllocResponse::Alloc, "alloc not found"))
+            .shown(show_payload)
             .segment(),
         put("/v1/allocation/:AllocID/stop", "Alloc.Stop").with(with_stop_flags).segment(),
     };

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "codec/json.h"
 #include "model/canonicalize.h"
+#include "model/child_job.h"
 #include "model/jobspec.h"
 #include "model/rpc_deployment.h"
 #include "model/rpc_job.h"
@@ -75,6 +76,12 @@ Result<> with_deregister_options(const HttpCall& call, server::Message& request)
     }
     deregister.Purge = *purge, deregister.Global = *global, deregister.NoShutdownDelay = *no_delay;
     return {};
+}
+
+// Payloads are kept compressed.
+void show_payload(server::Message& answer) {
+    auto& job = answer.as<model::SingleJobResponse>().Job;
+    job = model::with_plain_payload(std::move(job));
 }
 
 Result<> with_evaluate_options(const HttpCall& call, server::Message& request) {
@@ -197,7 +204,7 @@ RouteTable job_routes() {
         put("/v1/jobs", "Job.Register").with(with_job),
         on(kWrite, "/v1/jobs/parse", parse_job),
         put("/v1/validate/job", "Job.Validate").with(with_validated_job),
-        get("/v1/job/:JobID", "Job.GetJob", one_of(&SingleJobResponse::Job, "job not found")),
+        get("/v1/job/:JobID", "Job.GetJob", one_of(&SingleJobResponse::Job, "job not found")).shown(show_payload),
         put("/v1/job/:JobID", "Job.Register").with(with_job),
         del("/v1/job/:JobID", "Job.Deregister").with(with_deregister_options),
         get("/v1/job/:JobID/allocations", "Job.Allocations", list_of(&JobAllocationsResponse::Allocations))

@@ -8,11 +8,10 @@ RouteTable lacking_routes() {
         table.push_back(lacking(methods, pattern).refuses(refusal));
     };
     add(kGet | kPost, "/v1/jobs/statuses");
-    for (const char* verb : {"periodic/force", "dispatch", "dispatch/payload", "revert", "stable"})
+    for (const char* verb : {"revert", "stable"})
         table.push_back(lacking(kWrite, std::string("/v1/job/:JobID/") + verb));
     for (const char* verb : {"services", "actions", "action"})
         table.push_back(lacking(kGet, std::string("/v1/job/:JobID/") + verb));
-    add(kGet | kWrite, "/v1/job/:JobID/scale");
     add(kWrite | kDelete, "/v1/job/:JobID/tag");
     add(kGet, "/v1/allocation/:AllocID/services");
     add(kAnyMethod, "/v1/allocation/:AllocID/checks");
@@ -21,8 +20,6 @@ RouteTable lacking_routes() {
         table.push_back(lacking(kWrite, std::string("/v1/deployment/") + verb + "/:DeploymentID"));
     add(kGet, "/v1/services");
     add(kGet | kDelete, "/v1/service/:Name");
-    add(kGet, "/v1/scaling/policies");
-    add(kGet, "/v1/scaling/policy/:ID");
     add(kWrite, "/v1/node/:NodeID/drain");
     add(kGet | kWrite, "/v1/node/pools");
     add(kGet | kWrite | kDelete, "/v1/node/pool/:Name");
@@ -94,8 +91,9 @@ RouteTable lacking_routes() {
 
 std::vector<RouteTable> all_routes() {
     std::vector<RouteTable> tables;
-    for (RouteTable (*make)() : {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, job_routes,
-                                 namespace_routes, node_routes, operator_routes, snapshot_routes, lacking_routes})
+    for (RouteTable (*make)() :
+         {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, job_routes, namespace_routes,
+          node_routes, operator_routes, snapshot_routes, child_job_routes, scaling_routes, lacking_routes})
         tables.push_back(make());
     return tables;
 }

@@ -7,7 +7,6 @@
 
 #include "client/alloc_dir.h"
 #include "client/fs_stream.h"
-#include "client/snappy.h"
 #include "codec/json.h"
 #include "net/virtual_loop.h"
 
@@ -187,24 +186,6 @@ TEST(Sniff, kinds_of_content) {
     EXPECT_EQ(sniff_content_type("a", "  <HTML>"), "text/html; charset=utf-8");
     EXPECT_EQ(sniff_content_type("a", std::string_view("\x00\x01", 2)), "application/octet-stream");
     EXPECT_EQ(sniff_content_type("a", ""), "text/plain; charset=utf-8");
-}
-
-TEST(Snappy, literals_and_copies_and_damage) {
-    EXPECT_EQ(*snappy_decode(std::string_view("\x05\x10hello", 7)), "hello");
-    // "ab" and a copy that runs into itself: offset 2, length 6.
-    EXPECT_EQ(*snappy_decode(std::string_view("\x08\x04"
-                                              "ab"
-                                              "\x09\x02",
-                                              6)),
-              "abababab");
-    EXPECT_FALSE(snappy_decode(""));
-    EXPECT_FALSE(snappy_decode(std::string_view("\x05\x10hell", 6)));
-    EXPECT_FALSE(
-        snappy_decode(std::string_view("\x08\x04"
-                                       "ab"
-                                       "\x09\x03",
-                                       6)));
-    EXPECT_FALSE(snappy_decode(std::string_view("\xff\xff\xff\xff\x0f", 5)));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "client/task_files.h"
 
 #include "base/strings.h"
-#include "client/snappy.h"
+#include "codec/snappy.h"
 
 namespace drover::client {
 namespace {
@@ -52,7 +52,7 @@ Result<> write_task_files(const model::Allocation& alloc, const model::Task& tas
     if (auto known = refuse_unknown_features(task); !known) return known;
     const TaskPaths paths = directory.task(task.Name);
     if (task.DispatchPayload && !alloc.Job->Payload.empty()) {
-        auto payload = snappy_decode(alloc.Job->Payload);
+        auto payload = codec::snappy_decode(alloc.Job->Payload);
         if (!payload) return fail(payload.error().wrapped("dispatch_payload: "));
         auto written = write_inside(paths.root, paths.local, task.DispatchPayload->File, *payload, 0777);
         if (!written) return fail(written.error().wrapped("dispatch_payload: "));

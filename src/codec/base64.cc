@@ -61,4 +61,23 @@ std::optional<std::string> base64_decode(std::string_view text) {
     return out;
 }
 
+size_t base64_error_at(std::string_view text) {
+    size_t digits = 0, begin = 0;
+    bool ended = false;  // by padding
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\r' || c == '\n') continue;
+        if (ended && digits != 3) return i;
+        if (digits == 0) begin = i;
+        if (c == '=') {
+            if (digits < 2) return i;
+            ended = true;
+        } else if (ended || kValues[static_cast<uint8_t>(c)] < 0) {
+            return i;
+        }
+        digits = (digits + 1) % 4;
+    }
+    return digits == 0 ? text.size() : begin;
+}
+
 }  // namespace drover::codec

@@ -210,7 +210,7 @@ private:
                 if (auto bytes = base64_decode(s)) {
                     *static_cast<Bytes*>(slot.value) = Bytes(std::move(*bytes));
                 } else {
-                    note("illegal base64 data");
+                    note("illegal base64 data at input byte " + std::to_string(base64_error_at(s)));
                 }
                 break;
             case Kind::time:

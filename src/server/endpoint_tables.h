@@ -6,6 +6,7 @@
 namespace drover::server {
 
 const EndpointTable& alloc_endpoints();
+const EndpointTable& child_job_endpoints();
 const EndpointTable& client_endpoints();  // what only nodes call
 const EndpointTable& deployment_endpoints();
 const EndpointTable& eval_endpoints();
@@ -14,6 +15,7 @@ const EndpointTable& job_write_endpoints();
 const EndpointTable& namespace_endpoints();
 const EndpointTable& node_endpoints();
 const EndpointTable& operator_endpoints();
+const EndpointTable& scaling_endpoints();
 const EndpointTable& search_endpoints();
 const EndpointTable& status_endpoints();
 

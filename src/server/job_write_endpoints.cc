@@ -143,8 +143,7 @@ net::Task<Result<model::JobDeregisterResponse>> deregister_job(Leader& leader, m
     }
     auto applied = co_await leader.commit(std::move(command));
     if (!applied) co_return fail(applied.error());
-    response.Index = response.JobModifyIndex = applied->Index;
-    if (!response.EvalID.empty()) response.EvalCreateIndex = applied->Index;
+    response.Index = response.JobModifyIndex = response.EvalCreateIndex = applied->Index;
     co_return response;
 }
 

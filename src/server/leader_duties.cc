@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/forgotten_evals.h"
 #include "server/keyring.h"
 
 namespace drover::server {
@@ -20,7 +21,8 @@ LeaderDuties::LeaderDuties(Leader& leader, Committer& committer)
       work_(leader.loop()),
       restored_(leader.loop()),
       scheduling_(scheduling_config(leader.config()), leader.clock(), leader.rng(), leader.store(), committer),
-      heartbeats_(leader) {
+      heartbeats_(leader),
+      periodic_(leader) {
     leader.store().on_publish([notify = restored_](const state::View& before, const state::View& after) {
         if (before.version()->epoch != after.version()->epoch) notify.notify();
     });
@@ -33,6 +35,7 @@ void LeaderDuties::start() {
     leader_.maybe_scheduling = &scheduling_;
     heartbeats_.start();
     leader_.maybe_heartbeats = &heartbeats_;
+    periodic_.start();
     start_autopilot();
     group_->spawn(begin());
     group_->spawn(follow_restores());
@@ -47,6 +50,7 @@ net::Task<> LeaderDuties::stop() {
     leader_.maybe_autopilot = nullptr;
     if (autopilot_) co_await autopilot_->stop();
     autopilot_.reset();
+    co_await periodic_.stop();
     leader_.maybe_heartbeats = nullptr;
     co_await heartbeats_.stop();
     leader_.maybe_scheduling = nullptr;
@@ -73,6 +77,16 @@ net::Task<> LeaderDuties::begin() {
         if (!aborted) log_.error("cannot end an unfinished restore", {{"error", aborted.error().message}});
     }
     co_await establish();
+    co_await evaluate_forgotten();
+}
+
+net::Task<> LeaderDuties::evaluate_forgotten() {
+    state::command::UpsertEvals command;
+    for (model::Evaluation& eval : forgotten_evals(leader_, leader_.view()))
+        command.Evals.push_back(std::make_shared<model::Evaluation>(std::move(eval)));
+    if (command.Evals.empty()) co_return;
+    auto applied = co_await leader_.commit(std::move(command));
+    if (!applied) log_.error("cannot evaluate what was forgotten", {{"error", applied.error().message}});
 }
 
 net::Task<> LeaderDuties::follow_restores() {
@@ -80,6 +94,7 @@ net::Task<> LeaderDuties::follow_restores() {
     while (co_await restored_.wait({net::Deadline(), cancel})) {
         log_.info("the state was restored", {{"index", leader_.view().index()}});
         heartbeats_.restart();
+        periodic_.restart();
         co_await establish();
     }
 }

@@ -7,6 +7,7 @@
 #include "server/autopilot.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
+#include "server/periodic_duty.h"
 #include "server/scheduling.h"
 
 namespace drover::server {
@@ -23,6 +24,7 @@ public:
 private:
     net::Task<> begin();
     net::Task<> establish();
+    net::Task<> evaluate_forgotten();
     void start_autopilot();
     net::Task<> follow_restores();
     net::Task<> keep_ticking();
@@ -33,6 +35,7 @@ private:
     net::Notify restored_;
     Scheduling scheduling_;
     Heartbeats heartbeats_;
+    PeriodicDuty periodic_;
     std::unique_ptr<Autopilot> autopilot_;
     Logger log_{"server.leader"};
 };

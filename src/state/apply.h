@@ -15,6 +15,7 @@ Result<bool> apply(Txn& txn, const command::DeregisterJobs& command);
 Result<bool> apply(Txn& txn, const command::SetJobStability& command);
 Result<bool> apply(Txn& txn, const command::TagJobVersion& command);
 Result<bool> apply(Txn& txn, const command::RecordPeriodicLaunch& command);
+Result<bool> apply(Txn& txn, const command::RegisterScalingEvent& command);
 Result<bool> apply(Txn& txn, const command::UpsertEvals& command);
 Result<bool> apply(Txn& txn, const command::DeleteEvals& command);
 Result<bool> apply(Txn& txn, const command::ApplyPlan& command);
@@ -47,6 +48,9 @@ void put_built_in(Txn& txn);
 Result<> check_job(Txn& txn, const model::Job& job);
 // Stores a job as its next version (or its first), trims the versions kept, brings its summary up to date.
 void put_next_version(Txn& txn, model::Job job);
+// Brings the rows of the policies that scale a job in line with its new version; takes them away with its events.
+void put_scaling_policies(Txn& txn, const model::Job* maybe_present, const model::Job& next);
+void erase_scaling(Txn& txn, const model::Job& job);
 Result<> check_evals(const List<Shared<model::Evaluation>>& evals);
 // Stores an evaluation under the transaction's index: sets its indexes, the job's queue counts, cancels what it makes
 // superfluous. Does not touch the job's status.

@@ -136,11 +136,44 @@ std::shared_ptr<model::Job> next_version(const Txn& txn, const model::Job* maybe
     return next;
 }
 
+void put_launch(Txn& txn, std::string_view ns, std::string_view job_id, Time at) {
+    auto launch = std::make_shared<model::PeriodicLaunch>();
+    const auto present = txn.view().periodic_launches().find(ns, job_id);
+    launch->ID = job_id;
+    launch->Namespace = ns;
+    launch->Launch = at;
+    launch->CreateIndex = present ? present->CreateIndex : txn.index();
+    launch->ModifyIndex = txn.index();
+    txn.put(Shared<model::PeriodicLaunch>(std::move(launch)));
+}
+
+// Launches count from the version that says when they are: those before it were never due.
+void begin_launches(Txn& txn, const model::Job& next) {
+    const auto present = txn.view().periodic_launches().find(next.Namespace, next.ID);
+    const Time now = Time::from_unix_ns(next.SubmitTime);
+    if (!model::is_periodic_active(next)) {
+        if (present) txn.erase<model::PeriodicLaunch>(next.Namespace, next.ID);
+    } else if (!present || present->Launch < now) {
+        put_launch(txn, next.Namespace, next.ID, now);
+    }
+}
+
 void put_version(Txn& txn, const Shared<model::Job>& next, bool is_new) {
+    put_scaling_policies(txn, txn.view().jobs().find(next->Namespace, next->ID).get(), *next);
+    begin_launches(txn, *next);
     txn.put(next);
     txn.put_version(next);
     trim_versions(txn, *next, kTrackedVersions);
     refresh_summary(txn, *next, is_new);
+}
+
+// Whether the parent has a child that was dispatched with the same token.
+bool has_twin(const View& view, const model::Job& job) {
+    if (job.ParentID.empty() || job.DispatchIdempotencyToken.empty()) return false;
+    for (const auto& child : view.jobs().children(job.Namespace, job.ParentID)) {
+        if (child->DispatchIdempotencyToken == job.DispatchIdempotencyToken) return true;
+    }
+    return false;
 }
 
 void put_submission(Txn& txn, model::JobSubmission submission, const model::Job& job) {
@@ -179,6 +212,7 @@ void purge(Txn& txn, const model::Job& job) {
     count_child(txn, job, job.Status, "");
     txn.erase<model::JobSummary>(job.Namespace, job.ID);
     txn.erase<model::PeriodicLaunch>(job.Namespace, job.ID);
+    erase_scaling(txn, job);
     txn.erase<model::Job>(job.Namespace, job.ID);
 }
 
@@ -218,6 +252,7 @@ Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
     if (auto checked = check_job(txn, *command.Job); !checked) return fail(checked.error());
     const auto present = txn.view().jobs().find(command.Job->Namespace, command.Job->ID);
     if (auto checked = check_enforced(command, present); !checked) return fail(checked.error());
+    if (!present && has_twin(txn.view(), *command.Job)) return false;
     std::shared_ptr<model::Job> maybe_next;
     // A count that is not taken over is a change all the same.
     if (!present || model::specification_changed(*present, *command.Job)) {
@@ -237,6 +272,7 @@ Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
     } else {
         refresh_job_status(txn, present->Namespace, present->ID);
     }
+    if (!command.Launch.is_zero()) put_launch(txn, command.Job->Namespace, command.Job->ParentID, command.Launch);
     return true;
 }
 
@@ -323,14 +359,7 @@ Result<bool> apply(Txn& txn, const command::TagJobVersion& command) {
 }
 
 Result<bool> apply(Txn& txn, const command::RecordPeriodicLaunch& command) {
-    auto launch = std::make_shared<model::PeriodicLaunch>();
-    const auto present = txn.view().periodic_launches().find(command.Namespace, command.JobID);
-    launch->ID = command.JobID;
-    launch->Namespace = command.Namespace;
-    launch->Launch = command.Launch;
-    launch->CreateIndex = present ? present->CreateIndex : txn.index();
-    launch->ModifyIndex = txn.index();
-    txn.put(Shared<model::PeriodicLaunch>(std::move(launch)));
+    put_launch(txn, command.Namespace, command.JobID, command.Launch);
     return true;
 }
 

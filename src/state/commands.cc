@@ -7,13 +7,14 @@ namespace drover::state {
 namespace command {
 
 DESCRIBE(RegisterJob, FIELD(Job), FIELD(Submission), FIELD(Eval), FIELD(EnforceIndex), FIELD(JobModifyIndex),
-         FIELD(PreserveCounts), FIELD(PreserveResources));
+         FIELD(PreserveCounts), FIELD(PreserveResources), FIELD(Launch));
 DESCRIBE(DeregisterJob, FIELD(Namespace), FIELD(JobID), FIELD(Purge), FIELD(NoShutdownDelay), FIELD(Eval),
          FIELD(SubmitTime));
 DESCRIBE(DeregisterJobs, FIELD(Jobs));
 DESCRIBE(SetJobStability, FIELD(Namespace), FIELD(JobID), FIELD(JobVersion), FIELD(Stable));
 DESCRIBE(TagJobVersion, FIELD(Namespace), FIELD(JobID), FIELD(Name), FIELD(Tag), FIELD(Version), FIELD(Latest));
 DESCRIBE(RecordPeriodicLaunch, FIELD(Namespace), FIELD(JobID), FIELD(Launch));
+DESCRIBE(RegisterScalingEvent, FIELD(Namespace), FIELD(JobID), FIELD(TaskGroup), FIELD(Event));
 DESCRIBE(UpsertEvals, FIELD(Evals));
 DESCRIBE(DeleteEvals, FIELD(Evals), FIELD(Allocs));
 DESCRIBE(PlacedAlloc, FIELD(ID), FIELD(EvalID), FIELD(Name), FIELD(NodeID), FIELD(NodeName), FIELD(TaskGroup),

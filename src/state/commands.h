@@ -32,6 +32,7 @@ enum class CommandType : uint8_t {
     set_job_stability = 4,
     tag_job_version = 5,
     record_periodic_launch = 6,
+    register_scaling_event = 7,
     upsert_evals = 10,
     delete_evals = 11,
     apply_plan = 20,
@@ -63,7 +64,9 @@ enum class CommandType : uint8_t {
 namespace command {
 
 // A new job, or a new version of one, with the evaluation it needs (its JobModifyIndex and indexes are filled in on
-// apply). With EnforceIndex the stored JobModifyIndex must equal JobModifyIndex; 0: there must be no such job.
+// apply). With EnforceIndex the stored JobModifyIndex must equal JobModifyIndex; 0: there must be no such job. A child
+// that carries the time at which its periodic parent launched it notes that with the parent. A child whose parent has
+// another one of the same idempotency token is not registered: a compare-and-set that did not match.
 struct RegisterJob {
     static constexpr CommandType kType = CommandType::register_job;
     Shared<model::Job> Job;
@@ -73,6 +76,7 @@ struct RegisterJob {
     uint64_t JobModifyIndex = 0;
     bool PreserveCounts = false;
     bool PreserveResources = false;
+    Time Launch;
 };
 DECLARE_TYPE(RegisterJob);
 
@@ -123,6 +127,16 @@ struct RecordPeriodicLaunch {
     Time Launch;
 };
 DECLARE_TYPE(RecordPeriodicLaunch);
+
+// What was done to a group's count, or said about it. The newest few of each group are kept.
+struct RegisterScalingEvent {
+    static constexpr CommandType kType = CommandType::register_scaling_event;
+    std::string Namespace;
+    std::string JobID;
+    std::string TaskGroup;
+    model::ScalingEvent Event;
+};
+DECLARE_TYPE(RegisterScalingEvent);
 
 struct UpsertEvals {
     static constexpr CommandType kType = CommandType::upsert_evals;
@@ -406,7 +420,7 @@ using Command =
                  command::UpsertNamespaces, command::DeleteNamespaces, command::SetSchedulerConfig,
                  command::SetDeploymentStatus, command::PromoteDeployment, command::SetDeploymentHealth,
                  command::DeleteDeployments, command::UpsertRootKey, command::SetAutopilotConfig, command::BeginRestore,
-                 command::AddRestorePart, command::CommitRestore, command::AbortRestore>;
+                 command::AddRestorePart, command::CommitRestore, command::AbortRestore, command::RegisterScalingEvent>;
 
 // One byte of type and the struct in MessagePack.
 std::string encode(const Command& command);
