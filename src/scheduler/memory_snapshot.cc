@@ -57,6 +57,18 @@ void MemorySnapshot::put(const Shared<model::Deployment>& deployment) {
     ++index_;
 }
 
+void MemorySnapshot::put(const Shared<model::NodePool>& pool) {
+    pools_[pool->Name] = pool;
+    ++index_;
+}
+
+void MemorySnapshot::remove_node(const std::string& id) { edit().remove_node(id); }
+
+void MemorySnapshot::remove_job(std::string_view namespace_, std::string_view id) {
+    jobs_.erase(key_of(namespace_, id));
+    ++index_;
+}
+
 void MemorySnapshot::note_canary(const model::Allocation& alloc) {
     if (!alloc.DeploymentStatus || !alloc.DeploymentStatus->Canary) return;
     for (auto& deployment : deployments_) {
@@ -107,6 +119,11 @@ Shared<model::Job> MemorySnapshot::job_version(std::string_view namespace_, std:
                                                uint64_t version) const {
     const auto it = versions_.find({key_of(namespace_, id), version});
     return it == versions_.end() ? nullptr : it->second;
+}
+
+Shared<model::NodePool> MemorySnapshot::node_pool(std::string_view name) const {
+    const auto it = pools_.find(name);
+    return it == pools_.end() ? nullptr : it->second;
 }
 
 Shared<model::Allocation> MemorySnapshot::alloc(std::string_view id) const {
