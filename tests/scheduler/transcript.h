@@ -15,6 +15,8 @@ namespace drover::scheduler::cases {
 
 class Transcript {
 public:
+    Transcript() { configure({}); }
+
     // What the line shows; throws if it cannot be understood.
     std::string run(const std::string& line);
 
