@@ -80,6 +80,14 @@ void MemorySnapshot::note_canary(const model::Allocation& alloc) {
     }
 }
 
+void MemorySnapshot::link(const model::Allocation& placed) {
+    const auto previous = alloc(placed.PreviousAllocation);
+    if (!previous) return;
+    auto linked = std::make_shared<model::Allocation>(*previous);
+    linked->NextAllocation = placed.ID;
+    put(Shared<model::Allocation>(linked));
+}
+
 void MemorySnapshot::apply(const model::Plan& plan, Time now) {
     if (plan.Deployment) put(plan.Deployment);
     for (const auto* changes : {&plan.NodeUpdate, &plan.NodePreemptions, &plan.NodeAllocation}) {
@@ -89,13 +97,11 @@ void MemorySnapshot::apply(const model::Plan& plan, Time now) {
                 copy->ModifyTime = now.unix_ns;
                 copy->ModifyIndex = index_;
                 if (!this->alloc(alloc->ID)) copy->CreateIndex = index_;
-                if (const auto before = this->alloc(alloc->PreviousAllocation)) {
-                    auto linked = std::make_shared<model::Allocation>(*before);
-                    linked->NextAllocation = alloc->ID;
-                    put(linked);
-                }
+                const auto before = this->alloc(alloc->ID);
+                if (before) copy->NextAllocation = before->NextAllocation;
                 note_canary(*copy);
                 put(Shared<model::Allocation>(copy));
+                if (!before) link(*copy);
             }
         }
     }

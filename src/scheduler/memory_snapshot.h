@@ -44,6 +44,7 @@ public:
 private:
     FleetEdit& edit();
     void note_canary(const model::Allocation& alloc);
+    void link(const model::Allocation& placed);
 
     uint64_t index_ = 1;
     mutable Fleet fleet_;
