@@ -42,9 +42,7 @@ Allocs& set_of(AllocSets& sets, const model::Allocation& alloc, const model::Nod
     if (model::terminal(alloc) && !unknown_before) {
         return is_canary(alloc) && is_set(wanted.Migrate) ? sets.migrating : sets.untainted;
     }
-    if (alloc.ClientStatus == model::kAllocClientUnknown && last_unknown(alloc) + lost_after(alloc) <= now) {
-        return sets.lost;
-    }
+    if (is_expired(alloc, now)) return sets.lost;
     if (unknown_before && failed && alloc.DesiredStatus == model::kAllocDesiredStop) return sets.ignored;
     if (maybe_node && maybe_node->Status == kNodeDisconnected) return of_disconnected_node(sets, alloc);
     if (is_set(wanted.Migrate)) return sets.migrating;
@@ -89,7 +87,7 @@ std::optional<Time> due(const model::Allocation& alloc, const RescheduleRules& r
         return replaces_when_disconnected(alloc) ? reschedule_at(alloc, rules.now) : std::nullopt;
     }
     const bool own_follow_up = !alloc.FollowupEvalID.empty() && alloc.FollowupEvalID == rules.eval_id;
-    if (alloc.ClientStatus == model::kAllocClientUnknown && own_follow_up) {
+    if (alloc.ClientStatus == model::kAllocClientUnknown && own_follow_up && alloc.NextAllocation.empty()) {
         return reschedule_at(alloc, last_unknown(alloc));
     }
     const bool wanted = (rules.batch && is_set(alloc.DesiredTransition.Reschedule)) ||
@@ -149,7 +147,7 @@ RescheduleSplit split_by_reschedule(const Allocs& allocs, const RescheduleRules&
             continue;
         }
         split.kept.push_back(alloc);
-        if (at && alloc->FollowupEvalID.empty()) split.later.push_back({alloc, *at});
+        if (at && (rules.disconnecting || alloc->FollowupEvalID.empty())) split.later.push_back({alloc, *at});
     }
     return split;
 }
@@ -179,6 +177,11 @@ Time last_unknown(const model::Allocation& alloc) {
         }
     }
     return latest;
+}
+
+bool is_expired(const model::Allocation& alloc, Time now) {
+    const Duration limit = lost_after(alloc);
+    return alloc.ClientStatus == model::kAllocClientUnknown && limit.ns > 0 && last_unknown(alloc) + limit <= now;
 }
 
 }  // namespace drover::scheduler

@@ -63,5 +63,7 @@ bool replaces_when_disconnected(const model::Allocation& alloc);
 // Its last recorded client status is unknown: its node was cut off, and it was not heard of since.
 bool was_unknown(const model::Allocation& alloc);
 Time last_unknown(const model::Allocation& alloc);  // zero: never
+// Unknown for longer than its node may be away. Without such a time it is waited for without end.
+bool is_expired(const model::Allocation& alloc, Time now);
 
 }  // namespace drover::scheduler

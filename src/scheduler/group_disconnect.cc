@@ -86,10 +86,9 @@ void GroupReconciler::handle_reconnecting() {
         sets_.untainted = without(sets_.untainted, rivals);
         ++desired_.Reconnect;
         if (!alloc->FollowupEvalID.empty()) came_back.insert(alloc->FollowupEvalID);
-        if (!model::client_terminal(*alloc)) {
-            result_.changed.push_back(with_client_state(*alloc, alloc->ClientStatus, input_.now));
-        }
-        sets_.untainted.push_back(alloc);
+        result_.changed.push_back(with_client_state(*alloc, alloc->ClientStatus, input_.now));
+        // Of a service, what has ended while it was away is replaced like any other.
+        if (input_.batch || !model::client_terminal(*alloc)) sets_.untainted.push_back(alloc);
     }
     sort_by_name(sets_.untainted);
     // Others may still wait for theirs.
@@ -112,6 +111,9 @@ void GroupReconciler::handle_disconnecting() {
     }
     add_follow_ups(result_, input_, std::move(timeouts), "max-disconnect-timeout",
                    "created for delayed disconnect timeout", rng_);
+    later_ += split.later.size();
+    add_follow_ups(result_, input_, std::move(split.later), "alloc-reschedule", "created for delayed rescheduling",
+                   rng_);
     // They run on, as far as anyone knows: what replaces them stops nothing.
     append(replaced_disconnecting_, split.now);
     append(sets_.untainted, split.kept);

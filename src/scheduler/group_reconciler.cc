@@ -126,7 +126,11 @@ void GroupReconciler::reschedule() {
     RescheduleRules rules{input_.batch, false, input_.now, input_.eval.ID, rollout_.current};
     RescheduleSplit split = split_by_reschedule(sets_.untainted, rules);
     sets_.untainted = std::move(split.kept);
-    now_ = std::move(split.now);
+    // What is away may come back: its replacement does not stop it.
+    for (const auto& alloc : split.now) {
+        const bool away = alloc->ClientStatus == model::kAllocClientUnknown;
+        (away ? replaced_disconnecting_ : now_).push_back(alloc);
+    }
     later_ = split.later.size();
     add_follow_ups(result_, input_, std::move(split.later), "alloc-reschedule", "created for delayed rescheduling",
                    rng_);
@@ -139,8 +143,6 @@ void GroupReconciler::reschedule() {
     }
     sets_.migrating = std::move(migrating);
     if (input_.batch) follow_up_stopped(std::move(later), "alloc-reschedule");
-    desired_.RescheduleNow = now_.size();
-    desired_.RescheduleLater = later_;
 }
 
 // They are stopped in the same plan: the note goes with the stop.
@@ -391,6 +393,8 @@ bool GroupReconciler::run() {
     reschedule();
     handle_reconnecting();
     handle_disconnecting();
+    desired_.RescheduleNow = now_.size() + replaced_disconnecting_.size();
+    desired_.RescheduleLater = later_;
     const bool delayed = delay_lost();
     for (const auto* set : {&sets_.untainted, &sets_.migrating, &now_, &sets_.lost}) names_.use(*set);
     canarying_ = state_.DesiredCanaries != 0 && !state_.Promoted;

@@ -115,7 +115,7 @@ Result<GroupResources::Given> GroupResources::on_node(const Snapshot& snapshot, 
             given.Devices.push_back(std::move(*device));
         }
         if (task.Resources->Cores > 0 && !give_cores(capacity, taken, task.Resources->Cores, given)) {
-            return fail(Error::conflict("cores"));
+            return fail(Error::conflict("numa-cores"));
         }
     }
     if (wants_cores_ && taken.cpu_mhz + model::sums_of(*result).cpu_mhz > capacity.cpu_mhz) {

@@ -57,6 +57,18 @@ void MemorySnapshot::put(const Shared<model::Deployment>& deployment) {
     ++index_;
 }
 
+void MemorySnapshot::put(const Shared<model::NodePool>& pool) {
+    pools_[pool->Name] = pool;
+    ++index_;
+}
+
+void MemorySnapshot::remove_node(const std::string& id) { edit().remove_node(id); }
+
+void MemorySnapshot::remove_job(std::string_view namespace_, std::string_view id) {
+    jobs_.erase(key_of(namespace_, id));
+    ++index_;
+}
+
 void MemorySnapshot::note_canary(const model::Allocation& alloc) {
     if (!alloc.DeploymentStatus || !alloc.DeploymentStatus->Canary) return;
     for (auto& deployment : deployments_) {
@@ -68,6 +80,14 @@ void MemorySnapshot::note_canary(const model::Allocation& alloc) {
     }
 }
 
+void MemorySnapshot::link(const model::Allocation& placed) {
+    const auto previous = alloc(placed.PreviousAllocation);
+    if (!previous) return;
+    auto linked = std::make_shared<model::Allocation>(*previous);
+    linked->NextAllocation = placed.ID;
+    put(Shared<model::Allocation>(linked));
+}
+
 void MemorySnapshot::apply(const model::Plan& plan, Time now) {
     if (plan.Deployment) put(plan.Deployment);
     for (const auto* changes : {&plan.NodeUpdate, &plan.NodePreemptions, &plan.NodeAllocation}) {
@@ -77,13 +97,11 @@ void MemorySnapshot::apply(const model::Plan& plan, Time now) {
                 copy->ModifyTime = now.unix_ns;
                 copy->ModifyIndex = index_;
                 if (!this->alloc(alloc->ID)) copy->CreateIndex = index_;
-                if (const auto before = this->alloc(alloc->PreviousAllocation)) {
-                    auto linked = std::make_shared<model::Allocation>(*before);
-                    linked->NextAllocation = alloc->ID;
-                    put(linked);
-                }
+                const auto before = this->alloc(alloc->ID);
+                if (before) copy->NextAllocation = before->NextAllocation;
                 note_canary(*copy);
                 put(Shared<model::Allocation>(copy));
+                if (!before) link(*copy);
             }
         }
     }
@@ -107,6 +125,11 @@ Shared<model::Job> MemorySnapshot::job_version(std::string_view namespace_, std:
                                                uint64_t version) const {
     const auto it = versions_.find({key_of(namespace_, id), version});
     return it == versions_.end() ? nullptr : it->second;
+}
+
+Shared<model::NodePool> MemorySnapshot::node_pool(std::string_view name) const {
+    const auto it = pools_.find(name);
+    return it == pools_.end() ? nullptr : it->second;
 }
 
 Shared<model::Allocation> MemorySnapshot::alloc(std::string_view id) const {

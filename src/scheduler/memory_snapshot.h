@@ -17,6 +17,9 @@ public:
     void put(const Shared<model::Job>& job);  // also as a version
     void put(const Shared<model::Allocation>& alloc);
     void put(const Shared<model::Deployment>& deployment);
+    void put(const Shared<model::NodePool>& pool);
+    void remove_node(const std::string& id);
+    void remove_job(std::string_view namespace_, std::string_view id);  // its versions stay
     void set_config(const model::SchedulerConfiguration& config) { config_ = config; }
 
     // What a plan would change, as if all of it were committed.
@@ -27,7 +30,7 @@ public:
     model::SchedulerConfiguration scheduler_config() const override { return config_; }
     Shared<model::Job> job(std::string_view namespace_, std::string_view id) const override;
     Shared<model::Job> job_version(std::string_view namespace_, std::string_view id, uint64_t version) const override;
-    Shared<model::NodePool> node_pool(std::string_view) const override { return nullptr; }
+    Shared<model::NodePool> node_pool(std::string_view name) const override;
     Shared<model::Allocation> alloc(std::string_view id) const override;
     std::vector<Shared<model::Allocation>> allocs_of_job(std::string_view namespace_,
                                                          std::string_view id) const override;
@@ -41,6 +44,7 @@ public:
 private:
     FleetEdit& edit();
     void note_canary(const model::Allocation& alloc);
+    void link(const model::Allocation& placed);
 
     uint64_t index_ = 1;
     mutable Fleet fleet_;
@@ -51,6 +55,7 @@ private:
     std::map<std::string, Shared<model::Allocation>, std::less<>> allocs_;
     std::map<std::string, std::vector<std::string>, std::less<>> by_node_;
     std::vector<Shared<model::Deployment>> deployments_;  // oldest first
+    std::map<std::string, Shared<model::NodePool>, std::less<>> pools_;
 };
 
 }  // namespace drover::scheduler

@@ -103,6 +103,14 @@ void Planner::put_alloc(const Shared<model::Allocation>& alloc) {
     outcome_.plan.NodeAllocation[alloc->NodeID].push_back(alloc);
 }
 
+// Of what is stopped nothing else is committed: that would have it run again.
+void Planner::drop_note(const model::Allocation& stopped) {
+    const auto notes = outcome_.plan.NodeAllocation.find(stopped.NodeID);
+    if (notes == outcome_.plan.NodeAllocation.end()) return;
+    std::erase_if(notes->second, [&](const auto& alloc) { return alloc->ID == stopped.ID; });
+    if (notes->second.empty()) outcome_.plan.NodeAllocation.erase(notes);
+}
+
 void Planner::stop(const Stop& stop) {
     auto copy = std::make_shared<model::Allocation>(*stop.alloc);
     copy->DesiredStatus = model::kAllocDesiredStop;
@@ -112,6 +120,7 @@ void Planner::stop(const Stop& stop) {
         copy->AllocStates.push_back({0, std::string(model::kAllocClientLost), now_});
     }
     if (!stop.followup_eval_id.empty()) copy->FollowupEvalID = stop.followup_eval_id;
+    drop_note(*copy);
     put_stop(copy);
     proposal_.stop(stop.alloc);
 }
@@ -307,7 +316,9 @@ std::shared_ptr<model::Allocation> Planner::make_alloc(const Placement& placemen
 
 void Planner::carry_out(const ReconcileResult& wanted, const std::string& deployment_id) {
     for (const Stop& one : wanted.stop) stop(one);
-    for (const auto& alloc : wanted.changed) put_alloc(alloc);
+    for (const auto& alloc : wanted.changed) {
+        if (!proposal_.is_stopped(alloc->ID)) put_alloc(alloc);
+    }
     for (const auto& alloc : wanted.in_place) {
         auto copy = std::make_shared<model::Allocation>(*alloc);
         if (copy->DeploymentID != deployment_id) {

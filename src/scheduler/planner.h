@@ -48,6 +48,7 @@ private:
     std::shared_ptr<model::Allocation> make_alloc(const Placement& placement, const GroupPlacer& placer,
                                                   const GroupPlacer::Choice& choice, const Shared<model::Job>& job,
                                                   const std::string& deployment_id);
+    void drop_note(const model::Allocation& stopped);
     void put_stop(const Shared<model::Allocation>& alloc);
     void put_alloc(const Shared<model::Allocation>& alloc);
 

@@ -67,7 +67,6 @@ SystemReconciler::Fate SystemReconciler::fate_on_tainted(const model::Allocation
     if (input_.batch && model::ran_successfully(alloc)) return Fate::ignore;
     if (!maybe_node || maybe_node->Status == kNodeDown) return Fate::lost;
     if (maybe_node->Status != kNodeDisconnected) return Fate::ignore;
-    if (lost_after(alloc).ns <= 0) return Fate::lost;
     return alloc.ClientStatus == model::kAllocClientRunning ? Fate::unknown : Fate::ignore;
 }
 
@@ -78,10 +77,9 @@ SystemReconciler::Fate SystemReconciler::fate_of(const model::Allocation& alloc)
     if (is_set(alloc.DesiredTransition.Migrate)) return Fate::tainted;
     const Shared<model::Node> node = input_.node_of(alloc.NodeID);
     const bool tainted = !node || is_tainted(*node);
-    if (alloc.ClientStatus == model::kAllocClientUnknown) {
-        if (last_unknown(alloc) + lost_after(alloc) <= input_.now) return Fate::lost;
-        if (alloc.DesiredStatus == model::kAllocDesiredRun) return Fate::ignore;
-    }
+    if (is_expired(alloc, input_.now)) return Fate::lost;
+    if (alloc.ClientStatus == model::kAllocClientUnknown && alloc.DesiredStatus == model::kAllocDesiredRun)
+        return Fate::ignore;
     if (was_unknown(alloc) && !tainted) return Fate::reconnect;
     if (tainted) return fate_on_tainted(alloc, node.get());
     if (!is_ready(*node)) return of_version(alloc, *input_.job) ? Fate::ignore : Fate::stop;
@@ -100,7 +98,7 @@ void SystemReconciler::settle(const Shared<model::Allocation>& alloc, std::vecto
         case Fate::unknown: {
             const auto copy = cut_off(*alloc, input_.now);
             result_.changed.push_back(copy);
-            timeouts.push_back({copy, input_.now + lost_after(*alloc)});
+            if (lost_after(*alloc).ns > 0) timeouts.push_back({copy, input_.now + lost_after(*alloc)});
             ++desired_.Disconnect;
             return;
         }
