@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "server/autopilot.h"
+#include "server/deployment_watcher.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
 #include "server/scheduling.h"
@@ -33,6 +34,7 @@ private:
     net::Notify restored_;
     Scheduling scheduling_;
     Heartbeats heartbeats_;
+    DeploymentWatcher deployments_;
     std::unique_ptr<Autopilot> autopilot_;
     Logger log_{"server.leader"};
 };

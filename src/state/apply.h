@@ -45,8 +45,11 @@ void put_built_in(Txn& txn);
 
 // Checks a job before it is put, without changing anything.
 Result<> check_job(Txn& txn, const model::Job& job);
-// Stores a job as its next version (or its first), trims the versions kept, brings its summary up to date.
-void put_next_version(Txn& txn, model::Job job);
+// Stores a job as its next version (or its first), trims the versions kept (0: as many as ever before), brings its
+// summary up to date.
+void put_next_version(Txn& txn, model::Job job, int64_t tracked);
+// The same for a version that was kept, with the source that it was submitted as.
+void put_version_again(Txn& txn, const model::Job& kept, int64_t tracked);
 Result<> check_evals(const List<Shared<model::Evaluation>>& evals);
 // Stores an evaluation under the transaction's index: sets its indexes, the job's queue counts, cancels what it makes
 // superfluous. Does not touch the job's status.
