@@ -23,7 +23,7 @@ void set_read_headers(net::Headers& headers, const model::QueryMeta& meta) {
 void set_headers(const Route& route, server::Message& answer, net::Headers& headers) {
     const server::Endpoint& row = *route.row;
     if (!route.headers) return;
-    if (row.access == server::Endpoint::Access::write) {
+    if (row.access == server::Endpoint::Access::write && !route.as_read) {
         if (row.query_meta) return set_write_index(headers, row.query_meta(answer.get())->Index);
         if (row.write_meta) return set_write_index(headers, row.write_meta(answer.get())->Index);
         return;

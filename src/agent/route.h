@@ -96,6 +96,7 @@ struct Route {
     int refusal = 405;         // what other methods get, with `Invalid method`
     bool one_segment = false;  // a parameter with a slash is 404 `resource not found`
     bool headers = true;       // index and leader of the answer
+    bool as_read = false;      // a write whose answer has all headers of a read
 
     Route&& with(Prepare function) && { return prepare = function, std::move(*this); }
     Route&& shown(Finish function) && { return finish = function, std::move(*this); }
@@ -108,6 +109,7 @@ struct Route {
     Route&& refuses(int status) && { return refusal = status, std::move(*this); }
     Route&& segment() && { return one_segment = true, std::move(*this); }
     Route&& bare() && { return headers = false, std::move(*this); }
+    Route&& with_read_headers() && { return as_read = true, std::move(*this); }
 
     // Worked out by the table.
     std::string prefix, suffix, parameter_name;

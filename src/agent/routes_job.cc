@@ -223,9 +223,6 @@ RouteTable job_routes() {
             .with(with_version),
         put("/v1/job/:JobID/evaluate", "Job.Evaluate").with(with_evaluate_options),
         put("/v1/job/:JobID/plan", "Job.Plan").with(with_planned_job),
-        get("/v1/deployments", "Deployment.List", list_of(&DeploymentListResponse::Deployments)),
-        get("/v1/deployment/:DeploymentID", "Deployment.GetDeployment",
-            one_of(&SingleDeploymentResponse::Deployment, "deployment not found")),
     };
 }
 

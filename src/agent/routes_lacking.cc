@@ -8,16 +8,10 @@ RouteTable lacking_routes() {
         table.push_back(lacking(methods, pattern).refuses(refusal));
     };
     add(kGet | kPost, "/v1/jobs/statuses");
-    for (const char* verb : {"revert", "stable"})
-        table.push_back(lacking(kWrite, std::string("/v1/job/:JobID/") + verb));
     for (const char* verb : {"services", "actions", "action"})
         table.push_back(lacking(kGet, std::string("/v1/job/:JobID/") + verb));
-    add(kWrite | kDelete, "/v1/job/:JobID/tag");
     add(kGet, "/v1/allocation/:AllocID/services");
     add(kAnyMethod, "/v1/allocation/:AllocID/checks");
-    add(kGet, "/v1/deployment/allocations/:DeploymentID");
-    for (const char* verb : {"fail", "pause", "promote", "unblock", "allocation-health"})
-        table.push_back(lacking(kWrite, std::string("/v1/deployment/") + verb + "/:DeploymentID"));
     add(kGet, "/v1/services");
     add(kGet | kDelete, "/v1/service/:Name");
     add(kWrite, "/v1/node/:NodeID/drain");
@@ -92,8 +86,9 @@ RouteTable lacking_routes() {
 std::vector<RouteTable> all_routes() {
     std::vector<RouteTable> tables;
     for (RouteTable (*make)() :
-         {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, job_routes, namespace_routes,
-          node_routes, operator_routes, snapshot_routes, child_job_routes, scaling_routes, lacking_routes})
+         {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, deployment_routes,
+          job_version_routes, job_routes, namespace_routes, node_routes, operator_routes, snapshot_routes,
+          child_job_routes, scaling_routes, lacking_routes})
         tables.push_back(make());
     return tables;
 }

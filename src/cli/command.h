@@ -80,6 +80,8 @@ using CommandTable = std::vector<Command>;
 // Every command of the program, by family.
 const CommandTable& agent_commands();
 const CommandTable& job_commands();
+const CommandTable& job_version_commands();
+const CommandTable& deployment_commands();
 const CommandTable& alloc_commands();
 const CommandTable& eval_commands();
 const CommandTable& explain_commands();

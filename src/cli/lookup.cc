@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "cli/format.h"
 #include "model/alloc.h"
+#include "model/deployment.h"
 #include "model/eval.h"
 #include "model/job.h"
 #include "model/node.h"
@@ -66,6 +67,15 @@ std::optional<std::string> find_eval(Call& call, std::string_view prefix) {
                                                         e.Status};
                                          },
                                          {"ID", "Priority", "Type", "Triggered By", "Status"});
+}
+
+std::optional<std::string> find_deployment(Call& call, std::string_view prefix) {
+    return find_by_id<model::Deployment>(call, prefix, "/v1/deployments", "deployment",
+                                         [](const model::Deployment& d) {
+                                             return Row{d.ID, d.JobID, std::to_string(d.JobVersion), d.Status,
+                                                        d.StatusDescription};
+                                         },
+                                         {"ID", "Job ID", "Job Version", "Status", "Description"});
 }
 
 std::optional<std::string> find_node(Call& call, std::string_view prefix) {

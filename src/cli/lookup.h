@@ -12,6 +12,7 @@ namespace drover::cli {
 // At least two characters; an odd last one is dropped, because prefixes of UUIDs go by bytes.
 std::optional<std::string> find_alloc(Call& call, std::string_view prefix);
 std::optional<std::string> find_eval(Call& call, std::string_view prefix);
+std::optional<std::string> find_deployment(Call& call, std::string_view prefix);
 std::optional<std::string> find_node(Call& call, std::string_view prefix);
 
 struct JobRef {

@@ -34,7 +34,9 @@ public:
                 eval_id = eval->NextEval;
                 continue;
             }
-            if (!deployment_.empty() && eval->Status == "complete") return follow_deployment();
+            if (!deployment_.empty() && eval->Status == "complete") {
+                return monitor_deployment(call_, deployment_, verbose_);
+            }
             return code;
         }
     }
@@ -108,32 +110,6 @@ private:
         return 2;
     }
 
-    int follow_deployment() {
-        heading("Monitoring deployment " + id(deployment_));
-        std::string told;
-        for (;;) {
-            auto deployment = api_.read<model::Deployment>("/v1/deployment/" + deployment_, in_namespace(namespace_));
-            if (!deployment) return call_.complain("Error fetching deployment", deployment.error());
-            if (std::string now = describe_deployment(*deployment); now != told) {
-                call_.say(now);
-                told = std::move(now);
-            }
-            const std::string& status = deployment->Status;
-            if (status == "successful") return 0;
-            if (status == "failed" || status == "cancelled" || status == "blocked") return 1;
-            std::this_thread::sleep_for(kPoll);
-        }
-    }
-
-    std::string describe_deployment(const model::Deployment& d) const {
-        std::string out = format_pairs({{"ID", short_id(d.ID, verbose_)},
-                                        {"Job ID", d.JobID},
-                                        {"Job Version", std::to_string(d.JobVersion)},
-                                        {"Status", d.Status},
-                                        {"Description", d.StatusDescription}});
-        return out + "\n\nDeployed\n" + deployment_groups(d) + "\n";
-    }
-
     Call& call_;
     Api& api_;
     std::string namespace_;
@@ -142,7 +118,70 @@ private:
     std::string deployment_;
 };
 
+class DeploymentMonitor {
+public:
+    DeploymentMonitor(Call& call, Api& api, bool verbose, Duration poll)
+        : call_(call), api_(api), verbose_(verbose), poll_(poll.ns) {}
+
+    int follow(const std::string& id) {
+        auto ended = watch(id);
+        if (!ended) return call_.complain("Error fetching deployment", ended.error());
+        if (ended->Status == "successful") return 0;
+        if (ended->StatusDescription.find(kRollingBack) != std::string::npos) {
+            if (const std::string next = rollback_of(*ended); !next.empty()) {
+                if (auto rolled = watch(next); !rolled) {
+                    call_.complain("Error fetching deployment", rolled.error());
+                }
+            }
+        }
+        return 1;
+    }
+
+private:
+    static constexpr std::string_view kRollingBack = "- rolling back to job version";
+    static constexpr int kTriesForRollback = 20;
+
+    Result<model::Deployment> watch(const std::string& id) {
+        call_.say("==> " + local_time(call_.io.clock.now()) + ": Monitoring deployment " +
+                  quote(short_id(id, verbose_)));
+        std::string told;
+        for (;;) {
+            auto deployment = api_.read<model::Deployment>("/v1/deployment/" + id);
+            if (!deployment) return deployment;
+            if (std::string now = deployment_block(*deployment, verbose_, call_.colors); now != told) {
+                call_.say(now + "\n");
+                told = std::move(now);
+            }
+            for (const char* last : {"successful", "failed", "cancelled", "blocked"}) {
+                if (deployment->Status == last) return deployment;
+            }
+            std::this_thread::sleep_for(poll_);
+        }
+    }
+
+    // The deployment of the version that the job was taken back to; a rollback without changes has none.
+    std::string rollback_of(const model::Deployment& failed) {
+        const std::string path = "/v1/job/" + net::encode_path_segment(failed.JobID) + "/deployment";
+        for (int i = 0; i < kTriesForRollback; ++i) {
+            auto newest = api_.read<std::optional<model::Deployment>>(path, in_namespace(failed.Namespace));
+            if (newest && *newest && (*newest)->ID != failed.ID) return (*newest)->ID;
+            std::this_thread::sleep_for(kFirstPolls);
+        }
+        return {};
+    }
+
+    Call& call_;
+    Api& api_;
+    bool verbose_;
+    std::chrono::nanoseconds poll_;
+};
+
 }  // namespace
+
+int monitor_deployment(Call& call, const std::string& deployment_id, bool verbose, Duration poll) {
+    Api* api = call.api();
+    return api ? DeploymentMonitor(call, *api, verbose, poll).follow(deployment_id) : 1;
+}
 
 int monitor_evaluation(Call& call, const std::string& eval_id, const std::string& namespace_name, bool verbose) {
     Api* api = call.api();

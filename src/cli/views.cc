@@ -131,6 +131,24 @@ std::string deployment_groups(const model::Deployment& deployment) {
     return format_table(rows);
 }
 
+std::string deployment_table(const List<model::Deployment>& deployments, bool verbose) {
+    if (deployments.empty()) return "No deployments found";
+    std::vector<Row> rows{{"ID", "Job ID", "Job Version", "Status", "Description"}};
+    for (const auto& d : deployments) {
+        rows.push_back({short_id(d.ID, verbose), d.JobID, std::to_string(d.JobVersion), d.Status, d.StatusDescription});
+    }
+    return format_table(rows);
+}
+
+std::string deployment_block(const model::Deployment& d, bool verbose, const Colors& colors) {
+    const std::string head = format_pairs({{"ID", short_id(d.ID, verbose)},
+                                           {"Job ID", d.JobID},
+                                           {"Job Version", std::to_string(d.JobVersion)},
+                                           {"Status", d.Status},
+                                           {"Description", d.StatusDescription}});
+    return head + "\n\n" + colors.bold("Deployed") + "\n" + deployment_groups(d);
+}
+
 std::string upcoming(Time when, Time now) {
     return local_time(when) + " (" + rough_duration(when - now) + " from now)";
 }

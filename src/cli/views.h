@@ -24,6 +24,12 @@ std::string placement_failures(const Map<Shared<model::AllocMetric>>& failed, co
 // The groups of a deployment; columns that say nothing about it are left out.
 std::string deployment_groups(const model::Deployment& deployment);
 
+// A line for each deployment, or a sentence that there are none.
+std::string deployment_table(const List<model::Deployment>& deployments, bool verbose);
+
+// A deployment as its own command shows it, groups included.
+std::string deployment_block(const model::Deployment& deployment, bool verbose, const Colors& colors);
+
 // The time and how far away it is, "2006-01-02T15:04:05Z (3m20s from now)".
 std::string upcoming(Time when, Time now);
 

@@ -5,6 +5,7 @@
 #include "model/rpc_alloc.h"
 #include "model/rpc_node.h"
 #include "server/computed_class.h"
+#include "server/deployment_changes.h"
 #include "server/endpoint_tables.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
@@ -147,10 +148,10 @@ bool may_reschedule(const model::Job& job, std::string_view group_name) {
     return false;
 }
 
-// Whether a report tells of an allocation's health for the first time, in a deployment that is not over: its next
-// allocations may come, or it is done.
+// Whether a report tells for the first time that an allocation is healthy, in a deployment that is not over: its next
+// allocations may come, or it is done. The watcher takes care of unhealthy ones.
 bool moves_deployment(const View& view, const state::AllocRef& known, const model::Allocation& report) {
-    if (known.healthy() || !report.DeploymentStatus || !report.DeploymentStatus->Healthy) return false;
+    if (known.healthy() || !report.DeploymentStatus || !report.DeploymentStatus->Healthy.value_or(false)) return false;
     const auto deployment = view.deployments().find(known.deployment_id());
     return deployment && state::active(*deployment);
 }
@@ -168,13 +169,12 @@ Shared<model::Evaluation> eval_for(const Leader& leader, const View& view, const
                known.followup_eval_id().empty() && may_reschedule(*job, known.task_group())) {
         trigger = "alloc-failure";
     } else if (moves_deployment(view, known, report)) {
-        trigger = "deployment-watcher";
+        return deployment_eval(leader, view, *view.deployments().find(known.deployment_id()));
     }
     if (trigger.empty()) return nullptr;
     const model::Job& of = job ? *job : *known.job();
-    auto eval = leader.new_eval(known.ns(), known.job_id(), of.Type, of.Priority, trigger);
-    if (trigger == "deployment-watcher") eval.DeploymentID = known.deployment_id();
-    return std::make_shared<model::Evaluation>(std::move(eval));
+    return std::make_shared<model::Evaluation>(
+        leader.new_eval(known.ns(), known.job_id(), of.Type, of.Priority, trigger));
 }
 
 net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::AllocUpdateRequest request) {

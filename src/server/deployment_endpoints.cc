@@ -1,3 +1,4 @@
+#include "model/rpc_alloc.h"
 #include "model/rpc_deployment.h"
 #include "model/rpc_job.h"
 #include "server/endpoint_tables.h"
@@ -56,11 +57,23 @@ Result<model::SingleDeploymentResponse> latest_deployment(const View& view, cons
     return response;
 }
 
+Result<model::AllocListResponse> deployment_allocations(const View& view,
+                                                        const model::DeploymentSpecificRequest& request) {
+    if (auto id = parse_uuid(request.DeploymentID); !id)
+        return fail(Error::internal("index error: " + id.error().message));
+    model::AllocListResponse response;
+    response.Index = view.table_index(Table::allocs);
+    for (const auto& alloc : view.allocs().of_deployment(request.DeploymentID))
+        response.Allocations.push_back(alloc_stub(alloc, false, true));
+    return response;
+}
+
 }  // namespace
 
 const EndpointTable& deployment_endpoints() {
     static const EndpointTable table = {
         read("Deployment.GetDeployment", get_deployment, needs({"read-job"})),
+        read("Deployment.Allocations", deployment_allocations, needs({"read-job"})),
         read("Deployment.List", list_deployments, needs({"read-job"})),
         read("Job.Deployments", job_deployments, needs({"read-job"})),
         read("Job.LatestDeployment", latest_deployment, needs({"read-job"})),

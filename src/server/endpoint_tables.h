@@ -9,8 +9,10 @@ const EndpointTable& alloc_endpoints();
 const EndpointTable& child_job_endpoints();
 const EndpointTable& client_endpoints();  // what only nodes call
 const EndpointTable& deployment_endpoints();
+const EndpointTable& deployment_write_endpoints();
 const EndpointTable& eval_endpoints();
 const EndpointTable& job_endpoints();
+const EndpointTable& job_version_endpoints();
 const EndpointTable& job_write_endpoints();
 const EndpointTable& namespace_endpoints();
 const EndpointTable& node_endpoints();

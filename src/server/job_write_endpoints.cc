@@ -10,6 +10,7 @@
 #include "model/status.h"
 #include "model/validate.h"
 #include "server/endpoint_tables.h"
+#include "server/job_registration.h"
 #include "server/leader.h"
 #include "server/plan_job.h"
 
@@ -77,6 +78,8 @@ Shared<model::JobSubmission> submission_of(const Leader& leader, const model::Jo
 
 bool waits_for_others(const model::Job& job) { return model::is_periodic(job) || model::is_parameterized(job); }
 
+}  // namespace
+
 net::Task<Result<model::JobRegisterResponse>> register_job(Leader& leader, model::JobRegisterRequest request) {
     if (!request.Job) co_return fail(Error::internal("missing job for registration"));
     if (auto checked = check_priority(leader, request.EvalPriority); !checked) co_return fail(checked.error());
@@ -103,6 +106,7 @@ net::Task<Result<model::JobRegisterResponse>> register_job(Leader& leader, model
     command.JobModifyIndex = request.JobModifyIndex;
     command.PreserveCounts = request.PreserveCounts;
     command.PreserveResources = request.PreserveResources;
+    command.TrackedVersions = leader.config().job_tracked_versions;
     model::JobRegisterResponse response;
     if (!waits_for_others(job)) {
         const int64_t priority = request.EvalPriority != 0 ? request.EvalPriority : job.Priority;
@@ -122,6 +126,8 @@ net::Task<Result<model::JobRegisterResponse>> register_job(Leader& leader, model
     co_return response;
 }
 
+namespace {
+
 net::Task<Result<model::JobDeregisterResponse>> deregister_job(Leader& leader, model::JobDeregisterRequest request) {
     if (request.JobID.empty()) co_return fail(Error::internal("missing job ID for deregistering"));
     if (auto checked = check_priority(leader, request.EvalPriority); !checked) co_return fail(checked.error());
@@ -134,6 +140,7 @@ net::Task<Result<model::JobDeregisterResponse>> deregister_job(Leader& leader, m
     command.Purge = request.Purge;
     command.NoShutdownDelay = request.NoShutdownDelay;
     command.SubmitTime = leader.now().unix_ns;
+    command.TrackedVersions = leader.config().job_tracked_versions;
     if (!waits_for_others(*job)) {
         const int64_t priority = request.EvalPriority != 0 ? request.EvalPriority : job->Priority;
         auto eval = leader.new_eval(request.Namespace, request.JobID, std::string(model::kJobTypeService), priority,

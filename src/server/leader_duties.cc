@@ -22,7 +22,8 @@ LeaderDuties::LeaderDuties(Leader& leader, Committer& committer)
       restored_(leader.loop()),
       scheduling_(scheduling_config(leader.config()), leader.clock(), leader.rng(), leader.store(), committer),
       heartbeats_(leader),
-      periodic_(leader) {
+      periodic_(leader),
+      deployments_(leader) {
     leader.store().on_publish([notify = restored_](const state::View& before, const state::View& after) {
         if (before.version()->epoch != after.version()->epoch) notify.notify();
     });
@@ -36,6 +37,7 @@ void LeaderDuties::start() {
     heartbeats_.start();
     leader_.maybe_heartbeats = &heartbeats_;
     periodic_.start();
+    deployments_.start();
     start_autopilot();
     group_->spawn(begin());
     group_->spawn(follow_restores());
@@ -51,6 +53,7 @@ net::Task<> LeaderDuties::stop() {
     if (autopilot_) co_await autopilot_->stop();
     autopilot_.reset();
     co_await periodic_.stop();
+    co_await deployments_.stop();
     leader_.maybe_heartbeats = nullptr;
     co_await heartbeats_.stop();
     leader_.maybe_scheduling = nullptr;

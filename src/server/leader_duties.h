@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "server/autopilot.h"
+#include "server/deployment_watcher.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
 #include "server/periodic_duty.h"
@@ -36,6 +37,7 @@ private:
     Scheduling scheduling_;
     Heartbeats heartbeats_;
     PeriodicDuty periodic_;
+    DeploymentWatcher deployments_;
     std::unique_ptr<Autopilot> autopilot_;
     Logger log_{"server.leader"};
 };

@@ -16,10 +16,10 @@ namespace drover::server {
 
 const std::vector<const EndpointTable*>& all_endpoints() {
     static const std::vector<const EndpointTable*> tables = {
-        &alloc_endpoints(),    &client_endpoints(),    &deployment_endpoints(), &eval_endpoints(),
-        &job_endpoints(),      &job_write_endpoints(), &namespace_endpoints(),  &node_endpoints(),
-        &operator_endpoints(), &search_endpoints(),    &status_endpoints(),     &child_job_endpoints(),
-        &scaling_endpoints(),
+        &alloc_endpoints(),       &client_endpoints(),    &deployment_endpoints(), &eval_endpoints(),
+        &job_endpoints(),         &job_write_endpoints(), &namespace_endpoints(),  &node_endpoints(),
+        &operator_endpoints(),    &search_endpoints(),    &status_endpoints(),     &deployment_write_endpoints(),
+        &job_version_endpoints(), &child_job_endpoints(), &scaling_endpoints(),
     };
     return tables;
 }

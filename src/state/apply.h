@@ -46,8 +46,11 @@ void put_built_in(Txn& txn);
 
 // Checks a job before it is put, without changing anything.
 Result<> check_job(Txn& txn, const model::Job& job);
-// Stores a job as its next version (or its first), trims the versions kept, brings its summary up to date.
-void put_next_version(Txn& txn, model::Job job);
+// Stores a job as its next version (or its first), trims the versions kept (0: as many as ever before), brings its
+// summary up to date.
+void put_next_version(Txn& txn, model::Job job, int64_t tracked);
+// The same for a version that was kept, with the source that it was submitted as.
+void put_version_again(Txn& txn, const model::Job& kept, int64_t tracked);
 // Brings the rows of the policies that scale a job in line with its new version; takes them away with its events.
 void put_scaling_policies(Txn& txn, const model::Job* maybe_present, const model::Job& next);
 void erase_scaling(Txn& txn, const model::Job& job);

@@ -10,9 +10,14 @@ void put_deployment(Txn& txn, model::Deployment deployment) {
     txn.put(std::make_shared<model::Deployment>(std::move(deployment)));
 }
 
-// Registers a job that is reverted to, and stores the evaluation that follows.
-void follow_up(Txn& txn, const Shared<model::Job>& job, const Shared<model::Evaluation>& eval) {
-    if (job) put_next_version(txn, *job);
+// Whether a deployment that fails may still take its job back to an earlier version.
+bool may_revert(Txn& txn, const model::Deployment& deployment) {
+    const auto job = txn.view().jobs().find(deployment.Namespace, deployment.JobID);
+    return job && !job->Stop && job->CreateIndex == deployment.JobCreateIndex && job->Version == deployment.JobVersion;
+}
+
+// The evaluation that follows a change.
+void follow_up(Txn& txn, const Shared<model::Evaluation>& eval) {
     if (!eval) return;
     put_eval(txn, *eval);
     refresh_job_status(txn, eval->Namespace, eval->JobID);
@@ -40,6 +45,14 @@ void put_deployment_status(Txn& txn, const model::DeploymentStatusUpdate& update
     const auto present = txn.view().deployments().find(update.DeploymentID);
     if (!present) return;
     model::Deployment deployment = *present;
+    const bool pauses = deployment.Status == "running" && update.Status == "paused";
+    const bool goes_on = deployment.Status == "paused" && update.Status == "running";
+    if (pauses || goes_on) {
+        for (auto& [name, group] : deployment.TaskGroups) {
+            if (group.ProgressDeadline.ns > 0 && !group.RequireProgressBy.is_zero())
+                group.RequireProgressBy = Time::from_unix_ns(update.UpdatedAt) + group.ProgressDeadline;
+        }
+    }
     deployment.Status = update.Status;
     deployment.StatusDescription = update.StatusDescription;
     deployment.ModifyTime = update.UpdatedAt;
@@ -93,9 +106,11 @@ void count_in_deployment(Txn& txn, const AllocRow* before, const AllocRow& after
 }
 
 Result<bool> apply(Txn& txn, const command::SetDeploymentStatus& command) {
-    if (auto checked = check_deployment_update(txn, command.Update); !checked) return fail(checked.error());
+    auto deployment = active_deployment(txn, command.Update.DeploymentID);
+    if (!deployment) return fail(deployment.error());
     put_deployment_status(txn, command.Update);
-    follow_up(txn, command.Job, command.Eval);
+    if (command.Job && may_revert(txn, *deployment)) put_version_again(txn, *command.Job, command.TrackedVersions);
+    follow_up(txn, command.Eval);
     return true;
 }
 
@@ -144,7 +159,7 @@ Result<bool> apply(Txn& txn, const command::PromoteDeployment& command) {
         row->modify_index = row->alloc_modify_index = txn.index();
         txn.put(Ref<const AllocRow>(row.get()));
     }
-    follow_up(txn, nullptr, command.Eval);
+    follow_up(txn, command.Eval);
     return true;
 }
 
@@ -175,7 +190,8 @@ Result<bool> apply(Txn& txn, const command::SetDeploymentHealth& command) {
         }
     }
     if (command.Update) put_deployment_status(txn, *command.Update);
-    follow_up(txn, command.Job, command.Eval);
+    if (command.Job && may_revert(txn, *deployment)) put_version_again(txn, *command.Job, command.TrackedVersions);
+    follow_up(txn, command.Eval);
     return true;
 }
 

@@ -6,7 +6,7 @@
 namespace drover::state {
 namespace {
 
-constexpr int64_t kTrackedVersions = 6;
+constexpr int64_t kTrackedVersions = 6;  // of commands that do not say
 
 std::string enforcing(uint64_t index, const std::string& what) {
     return "Enforcing job modify index " + std::to_string(index) + ": " + what;
@@ -36,18 +36,19 @@ void keep_what_is_asked(model::Job& job, const model::Job& present, const comman
     }
 }
 
-// Beyond the limit the oldest version that is neither tagged nor the newest stable one goes.
+// Beyond the limit the oldest versions go that are neither tagged nor the newest stable one.
 void trim_versions(Txn& txn, const model::Job& job, int64_t tracked) {
     std::vector<Shared<model::Job>> versions;
     for (const auto& version : txn.view().job_versions().of(job.Namespace, job.ID)) versions.push_back(version);
-    if (static_cast<int64_t>(versions.size()) <= tracked) return;
+    auto surplus = static_cast<int64_t>(versions.size()) - (tracked > 0 ? tracked : kTrackedVersions);
+    if (surplus <= 0) return;
     const auto stable = std::find_if(versions.begin(), versions.end(), [](const auto& v) { return v->Stable; });
-    for (auto it = versions.rbegin(); it != versions.rend(); ++it) {
+    for (auto it = versions.rbegin(); it != versions.rend() && surplus > 0; ++it) {
         const bool newest_stable = stable != versions.end() && *it == *stable;
         if ((*it)->VersionTag || newest_stable || *it == versions.front()) continue;
         txn.erase_job_version(job.Namespace, job.ID, (*it)->Version);
         txn.erase<model::JobSubmission>(job.Namespace, job.ID, (*it)->Version);
-        return;
+        --surplus;
     }
 }
 
@@ -158,12 +159,12 @@ void begin_launches(Txn& txn, const model::Job& next) {
     }
 }
 
-void put_version(Txn& txn, const Shared<model::Job>& next, bool is_new) {
+void put_version(Txn& txn, const Shared<model::Job>& next, bool is_new, int64_t tracked) {
     put_scaling_policies(txn, txn.view().jobs().find(next->Namespace, next->ID).get(), *next);
     begin_launches(txn, *next);
     txn.put(next);
     txn.put_version(next);
-    trim_versions(txn, *next, kTrackedVersions);
+    trim_versions(txn, *next, tracked);
     refresh_summary(txn, *next, is_new);
 }
 
@@ -230,9 +231,17 @@ Result<> check_job(Txn& txn, const model::Job& job) {
     return {};
 }
 
-void put_next_version(Txn& txn, model::Job job) {
+void put_next_version(Txn& txn, model::Job job, int64_t tracked) {
     const auto present = txn.view().jobs().find(job.Namespace, job.ID);
-    put_version(txn, next_version(txn, present.get(), std::move(job)), !present);
+    put_version(txn, next_version(txn, present.get(), std::move(job)), !present, tracked);
+}
+
+void put_version_again(Txn& txn, const model::Job& kept, int64_t tracked) {
+    const auto present = txn.view().jobs().find(kept.Namespace, kept.ID);
+    const auto submission = txn.view().job_submissions().find(kept.Namespace, kept.ID, kept.Version);
+    const auto next = next_version(txn, present.get(), kept);
+    if (submission) put_submission(txn, *submission, *next);
+    put_version(txn, next, !present, tracked);
 }
 
 void refresh_job_status(Txn& txn, std::string_view ns, std::string_view job_id) {
@@ -268,7 +277,7 @@ Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
     }
     if (maybe_next) {
         set_status(txn, *maybe_next, status_of(txn, *maybe_next));
-        put_version(txn, maybe_next, !present);
+        put_version(txn, maybe_next, !present, command.TrackedVersions);
     } else {
         refresh_job_status(txn, present->Namespace, present->ID);
     }
@@ -294,7 +303,7 @@ Result<bool> apply(Txn& txn, const command::DeregisterJob& command) {
         job.Stop = true;
         if (!present->Stop) {
             job.SubmitTime = command.SubmitTime;
-            put_next_version(txn, std::move(job));
+            put_next_version(txn, std::move(job), command.TrackedVersions);
         }
     }
     if (command.Eval) {
@@ -330,12 +339,11 @@ Result<bool> apply(Txn& txn, const command::SetJobStability& command) {
 
 Result<bool> apply(Txn& txn, const command::TagJobVersion& command) {
     const auto current = txn.view().jobs().find(command.Namespace, command.JobID);
-    if (!current) return fail(Error::not_found("job not found"));
     const auto holder = txn.view().job_versions().tagged(command.Namespace, command.JobID, command.Name);
     const auto put = [&](model::Job job) {
         job.ModifyIndex = txn.index();
         auto changed = std::make_shared<model::Job>(std::move(job));
-        if (changed->Version == current->Version) txn.put(Shared<model::Job>(changed));
+        if (current && changed->Version == current->Version) txn.put(Shared<model::Job>(changed));
         txn.put_version(changed);
     };
     if (!command.Tag) {
@@ -345,7 +353,7 @@ Result<bool> apply(Txn& txn, const command::TagJobVersion& command) {
         job.VersionTag.reset();
         return put(std::move(job)), true;
     }
-    const uint64_t wanted = command.Latest ? current->Version : command.Version;
+    const uint64_t wanted = command.Latest && current ? current->Version : command.Version;
     const auto version = txn.view().job_versions().find(command.Namespace, command.JobID, wanted);
     if (!version)
         return fail(Error::internal("job \"" + command.JobID + "\" version " + std::to_string(wanted) + " not found"));

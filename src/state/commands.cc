@@ -7,9 +7,9 @@ namespace drover::state {
 namespace command {
 
 DESCRIBE(RegisterJob, FIELD(Job), FIELD(Submission), FIELD(Eval), FIELD(EnforceIndex), FIELD(JobModifyIndex),
-         FIELD(PreserveCounts), FIELD(PreserveResources), FIELD(Launch));
+         FIELD(PreserveCounts), FIELD(PreserveResources), FIELD(Launch), FIELD(TrackedVersions));
 DESCRIBE(DeregisterJob, FIELD(Namespace), FIELD(JobID), FIELD(Purge), FIELD(NoShutdownDelay), FIELD(Eval),
-         FIELD(SubmitTime));
+         FIELD(SubmitTime), FIELD(TrackedVersions));
 DESCRIBE(DeregisterJobs, FIELD(Jobs));
 DESCRIBE(SetJobStability, FIELD(Namespace), FIELD(JobID), FIELD(JobVersion), FIELD(Stable));
 DESCRIBE(TagJobVersion, FIELD(Namespace), FIELD(JobID), FIELD(Name), FIELD(Tag), FIELD(Version), FIELD(Latest));
@@ -46,10 +46,10 @@ DESCRIBE(DeleteNamespaces, FIELD(Names));
 DESCRIBE(SetSchedulerConfig, FIELD(Config), FIELD(CAS));
 
 DESCRIBE(SetAutopilotConfig, FIELD(Config), FIELD(CAS));
-DESCRIBE(SetDeploymentStatus, FIELD(Update), FIELD(Job), FIELD(Eval));
+DESCRIBE(SetDeploymentStatus, FIELD(Update), FIELD(Job), FIELD(Eval), FIELD(TrackedVersions));
 DESCRIBE(PromoteDeployment, FIELD(DeploymentID), FIELD(All), FIELD(Groups), FIELD(Eval), FIELD(PromotedAt));
 DESCRIBE(SetDeploymentHealth, FIELD(DeploymentID), FIELD(Healthy), FIELD(Unhealthy), FIELD(Timestamp), FIELD(Update),
-         FIELD(Job), FIELD(Eval));
+         FIELD(Job), FIELD(Eval), FIELD(TrackedVersions));
 DESCRIBE(DeleteDeployments, FIELD(Deployments));
 DESCRIBE(UpsertRootKey, FIELD(Key));
 DESCRIBE(BeginRestore, FIELD(ID), FIELD(ArchiveIndex));

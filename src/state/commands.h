@@ -77,6 +77,7 @@ struct RegisterJob {
     bool PreserveCounts = false;
     bool PreserveResources = false;
     Time Launch;
+    int64_t TrackedVersions = 0;  // how many versions are kept; 0: as many as ever before
 };
 DECLARE_TYPE(RegisterJob);
 
@@ -90,6 +91,7 @@ struct DeregisterJob {
     bool NoShutdownDelay = false;
     Shared<model::Evaluation> Eval;
     int64_t SubmitTime = 0;
+    int64_t TrackedVersions = 0;  // as above
 };
 DECLARE_TYPE(DeregisterJob);
 
@@ -333,12 +335,14 @@ struct SetAutopilotConfig {
 };
 DECLARE_TYPE(SetAutopilotConfig);
 
-// With a job: registers it as a new version (auto revert).
+// With a job, an earlier version: registers it as a new one (auto revert), unless the deployment is no longer that of
+// the present version. Pausing, and going on, give the groups their whole time to make progress again.
 struct SetDeploymentStatus {
     static constexpr CommandType kType = CommandType::set_deployment_status;
     model::DeploymentStatusUpdate Update;
     Shared<model::Job> Job;
     Shared<model::Evaluation> Eval;
+    int64_t TrackedVersions = 0;
 };
 DECLARE_TYPE(SetDeploymentStatus);
 
@@ -359,8 +363,9 @@ struct SetDeploymentHealth {
     List<std::string> Unhealthy;
     Time Timestamp;
     Box<model::DeploymentStatusUpdate> Update;
-    Shared<model::Job> Job;
+    Shared<model::Job> Job;  // as above
     Shared<model::Evaluation> Eval;
+    int64_t TrackedVersions = 0;
 };
 DECLARE_TYPE(SetDeploymentHealth);
 
