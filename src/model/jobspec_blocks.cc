@@ -170,9 +170,9 @@ void JobspecDecoder::group_scaling(const Block& block, spec::TaskGroup& target) 
         static const hcl::Schema kType = attributes_only({"type"});
         BodyPtr rest;
         const Content written = block.body->partial_content(kType, rest, diags_);
-        const auto type = written.attributes.find("type");
+        const Attribute* type = written.attributes.find("type");
         diags_.error("Invalid group scaling type", "task group scaling policy had invalid type: " + quote(policy.Type),
-                     type == written.attributes.end() ? block.def_range : type->second.expr->range());
+                     type ? type->expr->range() : block.def_range);
     }
     policy.Type = "horizontal";
 }
