@@ -291,11 +291,15 @@ void GroupReconciler::rename_duplicates(std::vector<Placement>& wanted) {
         for (const auto& alloc : *set) borne.insert(alloc->Name);
     }
     for (Placement& placement : wanted) {
-        const bool of_count = model::alloc_index(placement.name).value_or(0) < static_cast<uint64_t>(group_->Count);
-        if (borne.insert(placement.name).second || !of_count || canarying_) continue;
-        placement.name = names_.next(1).front();
-        borne.insert(placement.name);
+        if (!canarying_) rename_if_borne(placement, borne);
     }
+}
+
+void GroupReconciler::rename_if_borne(Placement& placement, std::set<std::string>& borne) {
+    const bool of_count = model::alloc_index(placement.name).value_or(0) < static_cast<uint64_t>(group_->Count);
+    if (borne.insert(placement.name).second || !of_count) return;
+    placement.name = names_.next(1).front();
+    borne.insert(placement.name);
 }
 
 // How many allocations a rolling update may touch now.
@@ -337,8 +341,11 @@ void GroupReconciler::place(std::vector<Placement> wanted) {
     }
     if (!ready) limit = 0;
     const size_t updated = std::min<size_t>(limit, destructive_.size());
+    std::set<std::string> borne;
+    for (const auto& alloc : without(sets_.untainted, destructive_)) borne.insert(alloc->Name);
     for (size_t i = 0; i < updated; ++i) {
         Placement placement = replacement(destructive_[i]);
+        rename_if_borne(placement, borne);
         placement.canary = placement.not_canary = false;
         placement.stops_previous = true;
         placement.stop_description = kUpdated;

@@ -2,6 +2,7 @@
 // The decisions on one task group, in their order. Used by reconcile.cc alone; lives for one call.
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "scheduler/name_index.h"
@@ -35,6 +36,7 @@ private:
     void place_canaries();
     std::vector<Placement> placements();
     void rename_duplicates(std::vector<Placement>& wanted);
+    void rename_if_borne(Placement& placement, std::set<std::string>& borne);
     uint64_t update_limit() const;
     void place(std::vector<Placement> wanted);
     void migrate();

@@ -28,7 +28,8 @@ public:
         double device_affinity = 0;  // -1..1
         bool has_device_affinity = false;
     };
-    // The resources on that node. The error's message is the exhausted dimension: "network: …", "devices: …", "numa-cores".
+    // The resources on that node. The error's message is the exhausted dimension: "network: …", "devices: …",
+    // "numa-cores".
     Result<Given> on_node(const Snapshot& snapshot, const Proposal& proposal, Slot slot, Rng& rng) const;
 
 private:

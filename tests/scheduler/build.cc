@@ -226,8 +226,8 @@ model::TaskGroup group_from(const model::Job& job, const std::string& name, cons
     model::TaskGroup group;
     group.Name = name;
     group.Count = options.number("count", 1);
-    group.EphemeralDisk = model::EphemeralDisk{options.flag("sticky"), options.number("disk", 10),
-                                               options.flag("disk_migrate")};
+    group.EphemeralDisk =
+        model::EphemeralDisk{options.flag("sticky"), options.number("disk", 10), options.flag("disk_migrate")};
     for (const std::string& rule : options.all("constraint")) group.Constraints.push_back(constraint_of(rule));
     for (const std::string& wish : options.all("affinity")) group.Affinities.push_back(affinity_of(wish));
     for (const std::string& block : options.all("spread")) group.Spreads.push_back(spread_of(block));
@@ -235,8 +235,7 @@ model::TaskGroup group_from(const model::Job& job, const std::string& name, cons
     if (options.has("network")) group.Networks[0].Mode = options.text("network");
     for (const std::string& port : options.all("static_port"))
         group.Networks[0].ReservedPorts.push_back(static_port_of(port));
-    for (const std::string& port : options.all("port"))
-        group.Networks[0].DynamicPorts.push_back(dynamic_port_of(port));
+    for (const std::string& port : options.all("port")) group.Networks[0].DynamicPorts.push_back(dynamic_port_of(port));
     for (const std::string& text : options.all("volume")) put_volume(group, text);
     put_policies(job, group, options);
     merge(group, options, "group");
@@ -323,8 +322,7 @@ void change(model::Allocation& alloc, const Options& options, Time now) {
     if (options.has("canary")) alloc.DeploymentStatus.make().Canary = options.flag("canary");
     change_transition(alloc.DesiredTransition, options);
     change_tasks(alloc, options, now);
-    for (const std::string& state : list_of(options.text("states")))
-        alloc.AllocStates.push_back(state_of(state, now));
+    for (const std::string& state : list_of(options.text("states"))) alloc.AllocStates.push_back(state_of(state, now));
     for (const std::string& event : list_of(options.text("events"))) {  // "30s@-1m": the delay, and when
         const auto parts = split(event, '@');
         alloc.RescheduleTracker.make().Events.push_back(

@@ -17,7 +17,7 @@ namespace drover::scheduler::cases {
 namespace {
 
 constexpr std::string_view kArrow = " -> ";
-constexpr size_t kLeastCases = 300;
+constexpr size_t kLeastCases = 400;
 
 // A file's lines before its first `case` begin each of its cases.
 class Replay {

@@ -34,7 +34,10 @@ std::string resources_of(const model::Allocation& alloc, const model::TaskGroup&
     for (const auto& port : alloc.AllocatedResources->Shared.Ports) {
         const std::string value = is_static(port.Label) ? std::to_string(port.Value) : "dynamic";
         text += "    port " + port.Label + " " + value + " on " + port.HostIP +
-                (port.To == 0 ? "" : port.To == port.Value ? " to itself" : " to " + std::to_string(port.To)) + "\n";
+                (port.To == 0            ? ""
+                 : port.To == port.Value ? " to itself"
+                                         : " to " + std::to_string(port.To)) +
+                "\n";
     }
     for (const auto& [name, task] : alloc.AllocatedResources->Tasks) {
         text += "    " + name + ": cpu " + std::to_string(task.Cpu.CpuShares) + ", memory " +
@@ -61,7 +64,8 @@ public:
             for (const auto& alloc : allocs) lines.push_back("  evict " + alloc->Name + on(" on ", node) + "\n");
         }
         for (const auto& [node, allocs] : plan.NodeAllocation) {
-            for (const auto& alloc : allocs) lines.push_back(cluster_.alloc(alloc->ID) ? known(*alloc) : placed(*alloc));
+            for (const auto& alloc : allocs)
+                lines.push_back(cluster_.alloc(alloc->ID) ? known(*alloc) : placed(*alloc));
         }
         std::sort(lines.begin(), lines.end());
         return join(lines, "");
@@ -177,8 +181,8 @@ private:
     }
 
     std::string placed(const model::Allocation& alloc) {
-        std::string text = "  place " + alloc.Name + on(" -> ", alloc.NodeID) + " v" +
-                           std::to_string(alloc.Job->Version);
+        std::string text =
+            "  place " + alloc.Name + on(" -> ", alloc.NodeID) + " v" + std::to_string(alloc.Job->Version);
         if (alloc.DeploymentStatus && alloc.DeploymentStatus->Canary) text += " canary";
         if (alloc.RescheduleTracker && !alloc.RescheduleTracker->Events.empty())
             text += " reschedule " + std::to_string(alloc.RescheduleTracker->Events.size());

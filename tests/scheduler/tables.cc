@@ -260,9 +260,10 @@ std::string sums(const Words& words) {
 
 std::optional<std::string> answer(const std::string& question) {
     static const std::map<std::string, std::function<std::string(const Words&)>> kQuestions = {
-        {"check", check},   {"score", score}, {"mean", mean},   {"preemption", preemption}, {"delay", delay},
-        {"tracker", tracker}, {"fate", fate}, {"again", again}, {"field", field},           {"nodes", in_set},
-        {"feasible", feasible}, {"boost", boost}, {"names", names}, {"sums", sums},
+        {"check", check}, {"score", score},     {"mean", mean},         {"preemption", preemption},
+        {"delay", delay}, {"tracker", tracker}, {"fate", fate},         {"again", again},
+        {"field", field}, {"nodes", in_set},    {"feasible", feasible}, {"boost", boost},
+        {"names", names}, {"sums", sums},
     };
     const Words words = words_of(question);
     const auto found = kQuestions.find(words[0]);

@@ -129,7 +129,8 @@ void Transcript::put_before(const Words& words) {
         auto alloc = std::make_shared<model::Allocation>();
         alloc->ID = options.text("id", random_id(rng_));
         alloc->Namespace = "default";
-        alloc->Name = model::alloc_name(model::is_system_like(*job) ? job->Name : job_id, group, *parse_uint(indexes[i]));
+        alloc->Name =
+            model::alloc_name(model::is_system_like(*job) ? job->Name : job_id, group, *parse_uint(indexes[i]));
         alloc->JobID = job_id;
         alloc->Job = job;
         alloc->TaskGroup = group;
@@ -146,13 +147,15 @@ void Transcript::put_before(const Words& words) {
     }
 }
 
-// Those of that name, and of that version, node, client status if named: the live ones, or all if none is live.
+// Those of that name, and of that version, node, client status, identifier if named: the live ones, or all if none is
+// live.
 std::vector<Shared<model::Allocation>> Transcript::find(const std::string& name, const Options& options) const {
     std::vector<Shared<model::Allocation>> live, all;
     for (const auto& [id, alloc] : cluster_.allocs()) {
         if (!glob_match(name, alloc->Name)) continue;
         if (options.has("v") && static_cast<int64_t>(alloc->Job->Version) != options.number("v", 0)) continue;
         if (options.has("on") && alloc->NodeID != nodes_.at(options.text("on")).id) continue;
+        if (options.has("id") && id != options.text("id")) continue;
         if (options.has("is") && alloc->ClientStatus != options.text("is")) continue;
         all.push_back(alloc);
         if (!model::terminal(*alloc)) live.push_back(alloc);
@@ -274,6 +277,7 @@ std::string Transcript::evaluate(const std::string& job_id, const Options& optio
     const std::string text = text_of(*outcome, cluster_, now_, shown_);
     cluster_.apply(outcome->plan, now_);
     if (!outcome->follow_ups.empty()) follow_ups_ = outcome->follow_ups;
+    latest_ = *outcome;
     return text;
 }
 

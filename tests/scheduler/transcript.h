@@ -20,6 +20,10 @@ public:
     // What the line shows; throws if it cannot be understood.
     std::string run(const std::string& line);
 
+    const MemorySnapshot& cluster() const { return cluster_; }
+    Time now() const { return now_; }
+    const Outcome& latest() const { return latest_; }  // of the evaluations
+
 private:
     void configure(const Options& options);
     void put_pool(const std::string& name, const Options& options);
@@ -51,6 +55,7 @@ private:
     std::map<std::string, Options> jobs_;
     std::vector<model::Evaluation> follow_ups_;  // of the latest evaluation that made any
     Shown shown_;
+    Outcome latest_;
 };
 
 }  // namespace drover::scheduler::cases
