@@ -152,8 +152,10 @@ class Failures(Case):
         self.assertEqual(versions[0]["TaskGroups"][0]["Tasks"][0]["Config"]["command"], "/bin/sleep")
 
     def test_without_progress_it_fails_at_the_deadline(self):
-        self.agent.put("/v1/jobs", updated("slow", {"HealthCheck": "manual", "MinHealthyTime": 100 * MS,
-                                                    "HealthyDeadline": 500 * MS, "ProgressDeadline": 1000 * MS}))
+        job = updated("slow", {"HealthCheck": "manual", "MinHealthyTime": 100 * MS, "HealthyDeadline": 500 * MS,
+                               "ProgressDeadline": 1000 * MS})
+        job["Job"]["TaskGroups"][0]["Tasks"][0]["KillTimeout"] = 500 * MS
+        self.assertEqual(self.agent.put("/v1/jobs", job).status, 200)
         failed = self.deployment("slow", 0, lambda d: d["Status"] == "failed", "fails")
         self.assertEqual(failed["StatusDescription"], "Failed due to progress deadline")
         evaluations = self.agent.get("/v1/job/slow/evaluations").json
