@@ -23,12 +23,6 @@ RouteTable lacking_routes() {
     add(kGet | kDelete, "/v1/service/:Name");
     add(kGet, "/v1/scaling/policies");
     add(kGet, "/v1/scaling/policy/:ID");
-    add(kWrite, "/v1/node/:NodeID/drain");
-    add(kGet | kWrite, "/v1/node/pools");
-    add(kGet | kWrite | kDelete, "/v1/node/pool/:Name");
-    add(kGet, "/v1/node/pool/:Name/nodes");
-    add(kGet, "/v1/node/pool/:Name/jobs");
-    add(kPut, "/v1/system/gc");
     add(kPut, "/v1/system/reconcile/summaries");
     add(kGet | kWrite, "/v1/volumes");
     add(kGet, "/v1/volumes/external");
@@ -94,8 +88,9 @@ RouteTable lacking_routes() {
 
 std::vector<RouteTable> all_routes() {
     std::vector<RouteTable> tables;
-    for (RouteTable (*make)() : {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, job_routes,
-                                 namespace_routes, node_routes, operator_routes, snapshot_routes, lacking_routes})
+    for (RouteTable (*make)() :
+         {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, job_routes, namespace_routes,
+          node_routes, operator_routes, snapshot_routes, node_pool_routes, system_routes, lacking_routes})
         tables.push_back(make());
     return tables;
 }

@@ -20,7 +20,9 @@ LeaderDuties::LeaderDuties(Leader& leader, Committer& committer)
       work_(leader.loop()),
       restored_(leader.loop()),
       scheduling_(scheduling_config(leader.config()), leader.clock(), leader.rng(), leader.store(), committer),
-      heartbeats_(leader) {
+      heartbeats_(leader),
+      drainer_(leader),
+      garbage_(leader) {
     leader.store().on_publish([notify = restored_](const state::View& before, const state::View& after) {
         if (before.version()->epoch != after.version()->epoch) notify.notify();
     });
@@ -33,6 +35,8 @@ void LeaderDuties::start() {
     leader_.maybe_scheduling = &scheduling_;
     heartbeats_.start();
     leader_.maybe_heartbeats = &heartbeats_;
+    drainer_.start();
+    garbage_.start();
     start_autopilot();
     group_->spawn(begin());
     group_->spawn(follow_restores());
@@ -47,6 +51,8 @@ net::Task<> LeaderDuties::stop() {
     leader_.maybe_autopilot = nullptr;
     if (autopilot_) co_await autopilot_->stop();
     autopilot_.reset();
+    co_await garbage_.stop();
+    co_await drainer_.stop();
     leader_.maybe_heartbeats = nullptr;
     co_await heartbeats_.stop();
     leader_.maybe_scheduling = nullptr;

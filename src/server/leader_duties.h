@@ -5,6 +5,8 @@
 #include <memory>
 
 #include "server/autopilot.h"
+#include "server/drainer.h"
+#include "server/garbage_duty.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
 #include "server/scheduling.h"
@@ -33,6 +35,8 @@ private:
     net::Notify restored_;
     Scheduling scheduling_;
     Heartbeats heartbeats_;
+    Drainer drainer_;
+    GarbageDuty garbage_;
     std::unique_ptr<Autopilot> autopilot_;
     Logger log_{"server.leader"};
 };

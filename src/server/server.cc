@@ -18,7 +18,8 @@ const std::vector<const EndpointTable*>& all_endpoints() {
     static const std::vector<const EndpointTable*> tables = {
         &alloc_endpoints(),    &client_endpoints(),    &deployment_endpoints(), &eval_endpoints(),
         &job_endpoints(),      &job_write_endpoints(), &namespace_endpoints(),  &node_endpoints(),
-        &operator_endpoints(), &search_endpoints(),    &status_endpoints(),
+        &operator_endpoints(), &search_endpoints(),    &status_endpoints(),     &node_pool_endpoints(),
+        &system_endpoints(),
     };
     return tables;
 }
