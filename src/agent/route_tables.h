@@ -15,10 +15,12 @@ RouteTable eval_routes();
 RouteTable job_routes();
 RouteTable job_version_routes();
 RouteTable namespace_routes();
+RouteTable node_pool_routes();
 RouteTable node_routes();
 RouteTable operator_routes();
 RouteTable scaling_routes();
 RouteTable snapshot_routes();
+RouteTable system_routes();
 RouteTable lacking_routes();  // what Nomad serves and we do not yet
 
 // Whether a request brings an archive, whose bytes are spooled.

@@ -14,13 +14,6 @@ RouteTable lacking_routes() {
     add(kAnyMethod, "/v1/allocation/:AllocID/checks");
     add(kGet, "/v1/services");
     add(kGet | kDelete, "/v1/service/:Name");
-    add(kWrite, "/v1/node/:NodeID/drain");
-    add(kGet | kWrite, "/v1/node/pools");
-    add(kGet | kWrite | kDelete, "/v1/node/pool/:Name");
-    add(kGet, "/v1/node/pool/:Name/nodes");
-    add(kGet, "/v1/node/pool/:Name/jobs");
-    add(kPut, "/v1/system/gc");
-    add(kPut, "/v1/system/reconcile/summaries");
     add(kGet | kWrite, "/v1/volumes");
     add(kGet, "/v1/volumes/external");
     add(kGet | kWrite | kDelete, "/v1/volumes/snapshot");
@@ -88,7 +81,7 @@ std::vector<RouteTable> all_routes() {
     for (RouteTable (*make)() :
          {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, deployment_routes,
           job_version_routes, job_routes, namespace_routes, node_routes, operator_routes, snapshot_routes,
-          child_job_routes, scaling_routes, lacking_routes})
+          child_job_routes, scaling_routes, node_pool_routes, system_routes, lacking_routes})
         tables.push_back(make());
     return tables;
 }

@@ -153,6 +153,8 @@ Result<server::ServerConfig> server_settings(const Config& config, std::string i
     if (s.default_scheduler_config.SchedulerAlgorithm.empty())
         s.default_scheduler_config.SchedulerAlgorithm = "binpack";
     s.gc.eval = duration_or(c.EvalGCThreshold, s.gc.eval);
+    s.gc.batch_eval = duration_or(c.BatchEvalGCThreshold, s.gc.batch_eval);
+    s.gc.deployment = duration_or(c.DeploymentGCThreshold, s.gc.deployment);
     s.gc.job = duration_or(c.JobGCThreshold, s.gc.job);
     s.gc.job_interval = duration_or(c.JobGCInterval, s.gc.job_interval);
     s.gc.node = duration_or(c.NodeGCThreshold, s.gc.node);

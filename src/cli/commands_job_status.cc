@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/job_commands.h"
+#include "cli/job_table.h"
 #include "cli/lookup.h"
 #include "cli/views.h"
 #include "model/eval.h"
@@ -12,10 +13,6 @@
 namespace drover::cli {
 namespace {
 
-std::string shown_status(const std::string& status, bool stop) {
-    return stop && status == "dead" ? "dead (stopped)" : status;
-}
-
 int list_jobs(Call& call) {
     auto jobs = call.api()->read<List<model::JobListStub>>("/v1/jobs");
     if (!jobs) return call.complain("Error querying jobs", jobs.error());
@@ -23,20 +20,7 @@ int list_jobs(Call& call) {
         call.say("No running jobs");
         return 0;
     }
-    const bool all = call.config().namespace_name == "*";
-    std::vector<Row> rows{{"ID", "Type", "Priority", "Status", "Submit Date"}};
-    if (all) rows[0].insert(rows[0].begin() + 1, "Namespace");
-    std::sort(jobs->begin(), jobs->end(), [](const auto& a, const auto& b) { return a.ID < b.ID; });
-    for (const auto& j : *jobs) {
-        std::string type = j.Type;
-        if (j.Periodic) type += "/periodic";
-        if (j.ParameterizedJob) type += "/parameterized";
-        Row row{j.ID, type, std::to_string(j.Priority), shown_status(j.Status, j.Stop),
-                local_time(Time::from_unix_ns(j.SubmitTime))};
-        if (all) row.insert(row.begin() + 1, j.Namespace);
-        rows.push_back(std::move(row));
-    }
-    call.say(format_table(rows));
+    call.say(job_table(std::move(*jobs), call.config().namespace_name == "*"));
     return 0;
 }
 

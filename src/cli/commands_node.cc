@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/lookup.h"
+#include "cli/node_commands.h"
 #include "cli/views.h"
 #include "model/alloc.h"
 #include "model/node.h"
@@ -224,23 +225,6 @@ private:
     const NodeOptions& options_;
 };
 
-std::optional<std::string> own_node(Call& call) {
-    auto self = call.api()->get("/v1/agent/self");
-    auto document = self ? codec::any_from_json(self->body) : Result<codec::Any>(fail(self.error()));
-    if (!document) {
-        call.complain("Error querying agent info", document.error());
-        return std::nullopt;
-    }
-    const codec::Any* at = document->member("stats");
-    at = at ? at->member("client") : nullptr;
-    at = at ? at->member("node_id") : nullptr;
-    if (!at || !at->as<std::string>()) {
-        call.complain("Agent is not running as a client");
-        return std::nullopt;
-    }
-    return *at->as<std::string>();
-}
-
 int node_status(Call& call) {
     NodeOptions options;
     bool json = false, ui = false;
@@ -272,7 +256,7 @@ int node_status(Call& call) {
         if (!answer) return call.complain("Error querying node status", answer.error());
         return call.print_document(json, tmpl, answer->body);
     }
-    auto id = options.self ? own_node(call) : find_node(call, call.args[0]);
+    auto id = options.self ? find_own_node(call) : find_node(call, call.args[0]);
     if (!id) return 1;
     auto answer = call.api()->get("/v1/node/" + *id);
     if (!answer) return call.complain("Error querying node info", answer.error());
@@ -290,6 +274,23 @@ int node_status(Call& call) {
 }
 
 }  // namespace
+
+std::optional<std::string> find_own_node(Call& call) {
+    auto self = call.api()->get("/v1/agent/self");
+    auto document = self ? codec::any_from_json(self->body) : Result<codec::Any>(fail(self.error()));
+    if (!document) {
+        call.complain("Error querying agent info", document.error());
+        return std::nullopt;
+    }
+    const codec::Any* at = document->member("stats");
+    at = at ? at->member("client") : nullptr;
+    at = at ? at->member("node_id") : nullptr;
+    if (!at || !at->as<std::string>()) {
+        call.complain("Agent is not running as a client");
+        return std::nullopt;
+    }
+    return *at->as<std::string>();
+}
 
 const CommandTable& node_commands() {
     static const CommandTable table = {

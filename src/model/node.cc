@@ -84,8 +84,8 @@ DESCRIBE(NodeListStub, FIELD(Address), FIELD(ID), FIELD(Attributes), FIELD(Datac
 
 DESCRIBE(NodePoolSchedulerConfiguration, FIELD(SchedulerAlgorithm), FIELD(MemoryOversubscriptionEnabled));
 
-DESCRIBE(NodePool, FIELD(Name), FIELD(Description), FIELD(Meta), FIELD(SchedulerConfiguration),
-         FIELD(NodeIdentityTTL).duration_as_text(), FIELD(Hash), FIELD(CreateIndex), FIELD(ModifyIndex));
+DESCRIBE(NodePool, FIELD(Name), FIELD(Description), FIELD(Meta), FIELD(SchedulerConfiguration), FIELD(NodeIdentityTTL),
+         FIELD(Hash), FIELD(CreateIndex), FIELD(ModifyIndex));
 
 DESCRIBE(NodeServerInfo, FIELD(RPCAdvertiseAddr), FIELD(RPCMajorVersion), FIELD(RPCMinorVersion), FIELD(Datacenter));
 

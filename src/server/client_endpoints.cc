@@ -1,9 +1,11 @@
 // What only nodes call: they register, keep themselves alive, learn what should run there and tell how it goes.
 #include <algorithm>
+#include <map>
+#include <optional>
 
-#include "codec/json.h"
 #include "model/rpc_alloc.h"
 #include "model/rpc_node.h"
+#include "scheduler/reschedule.h"
 #include "server/computed_class.h"
 #include "server/deployment_changes.h"
 #include "server/endpoint_tables.h"
@@ -55,6 +57,15 @@ Result<> check_node(const model::Node& node) {
     return {};
 }
 
+// Whether a node that was cut off has yet to tell what became of what ran there.
+bool owes_report(const View& view, const model::Node& node) {
+    if (node.LastAllocUpdateIndex > node.LastMissedHeartbeatIndex) return false;
+    for (const auto& alloc : view.allocs().of_node(node.ID)) {
+        if (!alloc.server_terminal() && alloc.client_status() == state::ClientStatus::unknown) return true;
+    }
+    return false;
+}
+
 bool known_status(std::string_view status) {
     return status == "initializing" || status == "ready" || status == "down" || status == "disconnected";
 }
@@ -69,6 +80,9 @@ net::Task<Result<model::NodeUpdateResponse>> register_node(Leader& leader, model
     if (node->NodePool.empty()) node->NodePool = "default";
     node->StatusUpdatedAt = leader.now().unix_ns / 1'000'000'000;
     node->ComputedClass = computed_class(*node);
+    if (node->IdentitySigningKeyID.empty()) {
+        if (const auto key = leader.view().root_keys().active()) node->IdentitySigningKeyID = key->KeyID;
+    }
     auto known = leader.view().nodes().find(node->ID);
     if (known && known->SecretID != node->SecretID)
         co_return fail(Error::internal("node secret ID does not match. Not registering node."));
@@ -105,11 +119,12 @@ net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model
     // A node that was cut off is first looked at, then used again.
     std::string status = request.Status;
     if (node->Status == "disconnected" && status == "ready") status = "initializing";
+    if (node->Status == "initializing" && status == "ready" && owes_report(leader.view(), *node)) status = node->Status;
     if (status != node->Status) {
         state::command::SetNodeStatus command;
         command.NodeID = node->ID;
         command.Status = status;
-        command.UpdatedAt = leader.now().unix_ns / 1'000'000'000;
+        command.UpdatedAt = leader.now().unix_ns;
         if (node->Status == "down") command.NodeEvent = event_of(leader, "Node reregistered by heartbeat");
         if (request.NodeEvent) command.NodeEvent = request.NodeEvent;
         if (status_needs_evals(node->Status, status)) command.Evals = List(node_evals(leader, *node));
@@ -139,13 +154,12 @@ Result<model::NodeClientAllocsResponse> get_client_allocs(const View& view, cons
     return response;
 }
 
-// A failed allocation that its group's policy may place again.
-bool may_reschedule(const model::Job& job, std::string_view group_name) {
-    for (const auto& group : job.TaskGroups) {
-        if (group.Name != group_name) continue;
-        return group.ReschedulePolicy && (group.ReschedulePolicy->Unlimited || group.ReschedulePolicy->Attempts > 0);
-    }
-    return false;
+// Whether a failed allocation may be replaced, as the report leaves it.
+bool may_reschedule(const state::AllocRef& known, const model::Allocation& report) {
+    model::Allocation failed = *known.full();
+    failed.ClientStatus = report.ClientStatus;
+    failed.TaskStates = report.TaskStates;
+    return scheduler::reschedule_at(failed, scheduler::fail_time(failed)).has_value();
 }
 
 // Whether a report tells for the first time that an allocation is healthy, in a deployment that is not over: its next
@@ -156,26 +170,67 @@ bool moves_deployment(const View& view, const state::AllocRef& known, const mode
     return deployment && state::active(*deployment);
 }
 
-// The evaluation that a reported change calls for, if any.
-Shared<model::Evaluation> eval_for(const Leader& leader, const View& view, const state::AllocRef& known,
-                                   const model::Allocation& report) {
-    auto job = view.jobs().find(known.ns(), known.job_id());
-    std::string_view trigger;
-    if (!job || job->Stop) {
-        if (!job && !known.server_terminal()) trigger = "job-deregister";
-    } else if (known.client_status() == state::ClientStatus::unknown) {
-        trigger = "reconnect";
-    } else if (report.ClientStatus == "failed" && known.client_status() != state::ClientStatus::failed &&
-               known.followup_eval_id().empty() && may_reschedule(*job, known.task_group())) {
-        trigger = "alloc-failure";
-    } else if (moves_deployment(view, known, report)) {
-        return deployment_eval(leader, view, *view.deployments().find(known.deployment_id()));
+// Why a reported change calls for an evaluation. Of several for one job the first here counts.
+enum class Reason { job_gone, reconnect, failure, deployment };
+
+std::string_view trigger_of(Reason reason) {
+    switch (reason) {
+        case Reason::job_gone: return "job-deregister";
+        case Reason::reconnect: return "reconnect";
+        case Reason::failure: return "alloc-failure";
+        case Reason::deployment: return "deployment-watcher";
     }
-    if (trigger.empty()) return nullptr;
-    const model::Job& of = job ? *job : *known.job();
-    return std::make_shared<model::Evaluation>(
-        leader.new_eval(known.ns(), known.job_id(), of.Type, of.Priority, trigger));
+    return "";
 }
+
+std::optional<Reason> reason_of(const View& view, const state::AllocRef& known, const model::Allocation& report) {
+    const auto job = view.jobs().find(known.ns(), known.job_id());
+    if (!job) return known.server_terminal() ? std::nullopt : std::optional(Reason::job_gone);
+    if (job->Stop) return std::nullopt;
+    if (known.client_status() == state::ClientStatus::unknown) return Reason::reconnect;
+    const bool fails = report.ClientStatus == "failed" && known.client_status() != state::ClientStatus::failed;
+    if (fails && known.followup_eval_id().empty() && may_reschedule(known, report)) return Reason::failure;
+    if (moves_deployment(view, known, report)) return Reason::deployment;
+    return std::nullopt;
+}
+
+// The evaluations that reports call for: one for each job.
+class ReportEvals {
+public:
+    ReportEvals(const Leader& leader, const View& view) : leader_(leader), view_(view) {}
+
+    void note(const state::AllocRef& known, const model::Allocation& report) {
+        const auto reason = reason_of(view_, known, report);
+        if (!reason) return;
+        const auto [at, is_new] = by_job_.try_emplace({known.ns(), known.job_id()}, Cause{*reason, known});
+        if (!is_new && *reason < at->second.reason) at->second = {*reason, known};
+    }
+
+    List<Shared<model::Evaluation>> take() const {
+        List<Shared<model::Evaluation>> evals;
+        for (const auto& [key, cause] : by_job_) {
+            if (cause.reason == Reason::deployment) {
+                const auto deployment = view_.deployments().find(cause.alloc.deployment_id());
+                evals.push_back(deployment_eval(leader_, view_, *deployment));
+                continue;
+            }
+            const auto job = view_.jobs().find(key.first, key.second);
+            const model::Job& of = job ? *job : *cause.alloc.job();
+            auto eval = leader_.new_eval(key.first, key.second, of.Type, of.Priority, trigger_of(cause.reason));
+            evals.push_back(std::make_shared<model::Evaluation>(std::move(eval)));
+        }
+        return evals;
+    }
+
+private:
+    struct Cause {
+        Reason reason;
+        state::AllocRef alloc;
+    };
+    const Leader& leader_;
+    const View& view_;
+    std::map<std::pair<std::string, std::string>, Cause> by_job_;
+};
 
 net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::AllocUpdateRequest request) {
     if (!request.Evals.empty()) co_return fail(Error::internal("evaluation field must be empty"));
@@ -183,7 +238,7 @@ net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::A
     const View view = leader.view();
     state::command::UpdateAllocsFromClient command;
     command.UpdatedAt = leader.now().unix_ns;
-    std::vector<std::pair<std::string, std::string>> evaluated;
+    ReportEvals evals(leader, view);
     for (const auto& report : request.Alloc) {
         state::AllocRef known = view.allocs().find(report->ID);
         if (!known) continue;
@@ -193,15 +248,10 @@ net::Task<Result<model::GenericResponse>> update_allocs(Leader& leader, model::A
         if (node.Status == "down" || node.Status == "disconnected")
             co_return fail(
                 Error::internal("node " + node.ID + " is not allowed to update allocs while in status " + node.Status));
-        const std::pair job(known.ns(), known.job_id());
-        if (std::find(evaluated.begin(), evaluated.end(), job) == evaluated.end()) {
-            if (auto eval = eval_for(leader, view, known, *report)) {
-                command.Evals.push_back(std::move(eval));
-                evaluated.push_back(job);
-            }
-        }
+        evals.note(known, *report);
         command.Allocs.push_back(report);
     }
+    command.Evals = evals.take();
     model::GenericResponse response;
     response.Index = view.index();
     if (command.Allocs.empty()) co_return response;

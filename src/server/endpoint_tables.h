@@ -16,9 +16,11 @@ const EndpointTable& job_version_endpoints();
 const EndpointTable& job_write_endpoints();
 const EndpointTable& namespace_endpoints();
 const EndpointTable& node_endpoints();
+const EndpointTable& node_pool_endpoints();
 const EndpointTable& operator_endpoints();
 const EndpointTable& scaling_endpoints();
 const EndpointTable& search_endpoints();
 const EndpointTable& status_endpoints();
+const EndpointTable& system_endpoints();
 
 }  // namespace drover::server

@@ -2,18 +2,24 @@
 
 #include <algorithm>
 
+#include "model/job_rules.h"
+#include "scheduler/alloc_sets.h"
 #include "server/node_evals.h"
 
 namespace drover::server {
 namespace {
 
-// Whether an allocation there may outlive a lost connection.
+// Whether an allocation may outlive a lost connection (still, if it was cut off before).
+bool may_come_back(const state::AllocRef& alloc, Time now) {
+    const model::TaskGroup* group = model::maybe_group(*alloc.job(), alloc.task_group());
+    if (!group || !group->Disconnect || group->Disconnect->LostAfter.ns <= 0) return false;
+    if (alloc.client_status() != state::ClientStatus::unknown) return true;
+    return scheduler::last_unknown(*alloc.full()) + group->Disconnect->LostAfter > now;
+}
+
 bool may_reconnect(const Leader& leader, const model::Node& node) {
     for (const auto& alloc : leader.view().allocs().of_node(node.ID)) {
-        if (alloc.terminal()) continue;
-        for (const auto& group : alloc.job()->TaskGroups) {
-            if (group.Name == alloc.task_group() && group.Disconnect && group.Disconnect->LostAfter.ns > 0) return true;
-        }
+        if (!alloc.terminal() && may_come_back(alloc, leader.now())) return true;
     }
     return false;
 }
@@ -65,7 +71,7 @@ net::Task<> Heartbeats::missed(std::string node_id) {
     state::command::SetNodeStatus command;
     command.NodeID = node_id;
     command.Status = node->Status != "disconnected" && may_reconnect(leader_, *node) ? "disconnected" : "down";
-    command.UpdatedAt = leader_.now().unix_ns / 1'000'000'000;
+    command.UpdatedAt = leader_.now().unix_ns;
     model::NodeEvent event;
     event.Message = "Node heartbeat missed";
     event.Subsystem = "Cluster";

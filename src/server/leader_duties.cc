@@ -23,7 +23,9 @@ LeaderDuties::LeaderDuties(Leader& leader, Committer& committer)
       scheduling_(scheduling_config(leader.config()), leader.clock(), leader.rng(), leader.store(), committer),
       heartbeats_(leader),
       periodic_(leader),
-      deployments_(leader) {
+      deployments_(leader),
+      drainer_(leader),
+      garbage_(leader) {
     leader.store().on_publish([notify = restored_](const state::View& before, const state::View& after) {
         if (before.version()->epoch != after.version()->epoch) notify.notify();
     });
@@ -38,6 +40,8 @@ void LeaderDuties::start() {
     leader_.maybe_heartbeats = &heartbeats_;
     periodic_.start();
     deployments_.start();
+    drainer_.start();
+    garbage_.start();
     start_autopilot();
     group_->spawn(begin());
     group_->spawn(follow_restores());
@@ -54,6 +58,8 @@ net::Task<> LeaderDuties::stop() {
     autopilot_.reset();
     co_await periodic_.stop();
     co_await deployments_.stop();
+    co_await garbage_.stop();
+    co_await drainer_.stop();
     leader_.maybe_heartbeats = nullptr;
     co_await heartbeats_.stop();
     leader_.maybe_scheduling = nullptr;

@@ -6,6 +6,8 @@
 
 #include "server/autopilot.h"
 #include "server/deployment_watcher.h"
+#include "server/drainer.h"
+#include "server/garbage_duty.h"
 #include "server/heartbeats.h"
 #include "server/leader.h"
 #include "server/periodic_duty.h"
@@ -38,6 +40,8 @@ private:
     Heartbeats heartbeats_;
     PeriodicDuty periodic_;
     DeploymentWatcher deployments_;
+    Drainer drainer_;
+    GarbageDuty garbage_;
     std::unique_ptr<Autopilot> autopilot_;
     Logger log_{"server.leader"};
 };

@@ -1,5 +1,6 @@
 // What can be asked about nodes, and what operators do with them.
 #include "model/rpc_node.h"
+#include "model/shown_node.h"
 #include "server/endpoint_tables.h"
 #include "server/leader.h"
 #include "server/listing.h"
@@ -29,15 +30,16 @@ Result<Shared<model::Node>> find_node(const View& view, const std::string& id) {
     return node;
 }
 
-Result<model::SingleNodeResponse> get_node(const View& view, const model::NodeSpecificRequest& request) {
+Result<model::ShownNodeResponse> get_node(const View& view, const model::NodeSpecificRequest& request) {
     if (auto checked = check_id(request.NodeID); !checked) return fail(checked.error());
-    model::SingleNodeResponse response;
+    model::ShownNodeResponse response;
     response.Index = view.table_index(Table::nodes);
     auto node = view.nodes().find(request.NodeID);
     if (!node) return response;
     response.Index = node->ModifyIndex;
-    auto shown = std::make_shared<model::Node>(*node);
+    auto shown = std::make_shared<model::ShownNode>(model::ShownNode{*node});
     shown->SecretID.clear();
+    shown->Drain = static_cast<bool>(node->DrainStrategy);
     response.Node = std::move(shown);
     return response;
 }
@@ -73,7 +75,7 @@ net::Task<Result<model::NodeUpdateResponse>> evaluate_node(Leader& leader, model
     model::NodeUpdateResponse response;
     auto evals = node_evals(leader, **node);
     for (const auto& eval : evals) response.EvalIDs.push_back(eval->ID);
-    response.NodeModifyIndex = (*node)->ModifyIndex;
+    response.SchedulingEligibility = (*node)->SchedulingEligibility;
     add_cluster(leader, response);
     if (evals.empty()) co_return response;
     auto applied = co_await leader.commit(state::command::UpsertEvals{List(std::move(evals))});
@@ -82,7 +84,7 @@ net::Task<Result<model::NodeUpdateResponse>> evaluate_node(Leader& leader, model
     co_return response;
 }
 
-model::NodeEvent cluster_event(const Leader& leader, std::string_view subsystem, std::string message) {
+model::NodeEvent event_of(const Leader& leader, std::string_view subsystem, std::string message) {
     model::NodeEvent event;
     event.Message = std::move(message);
     event.Subsystem = subsystem;
@@ -105,16 +107,51 @@ net::Task<Result<model::NodeEligibilityUpdateResponse>> update_eligibility(
     state::command::SetNodeEligibility command;
     command.NodeID = node.ID;
     command.Eligibility = request.Eligibility;
-    command.UpdatedAt = leader.now().unix_ns / 1'000'000'000;
+    command.UpdatedAt = leader.now().unix_ns;
     command.NodeEvent =
-        cluster_event(leader, "Cluster",
-                      eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling");
+        event_of(leader, "Cluster",
+                 eligible ? "Node marked as eligible for scheduling" : "Node marked as ineligible for scheduling");
     if (eligible) command.Evals = List(node_evals(leader, node));
     for (const auto& eval : command.Evals) response.EvalIDs.push_back(eval->ID);
     auto applied = co_await leader.commit(std::move(command));
     if (!applied) co_return fail(applied.error());
+    response.Index = applied->Index;  // clients know this answer without the other indexes
+    co_return response;
+}
+
+// The time of force is counted from now on.
+std::optional<model::DrainStrategy> strategy_of(const Leader& leader, const model::NodeUpdateDrainRequest& request) {
+    if (!request.DrainStrategy) return std::nullopt;
+    model::DrainStrategy strategy = *request.DrainStrategy;
+    strategy.StartedAt = leader.now();
+    strategy.ForceDeadline = strategy.Deadline.ns > 0 ? leader.now() + strategy.Deadline : Time{};
+    return strategy;
+}
+
+std::string_view drain_event(const model::Node& before, bool drains) {
+    if (!drains) return "Node drain disabled";
+    return before.DrainStrategy ? "Node drain strategy updated" : "Node drain strategy set";
+}
+
+net::Task<Result<model::NodeDrainUpdateResponse>> update_drain(Leader& leader, model::NodeUpdateDrainRequest request) {
+    auto found = find_node(leader.view(), request.NodeID);
+    if (!found) co_return fail(found.error());
+    const model::Node& node = **found;
+    state::command::SetNodeDrain command;
+    model::DrainUpdate& update = command.Updates[node.ID];
+    if (auto strategy = strategy_of(leader, request)) update.DrainStrategy = std::move(*strategy);
+    const bool drains = static_cast<bool>(update.DrainStrategy);
+    update.MarkEligible = request.MarkEligible;
+    command.NodeEvents[node.ID] = event_of(leader, "Drain", std::string(drain_event(node, drains)));
+    command.Meta = request.Meta;
+    if (!leader.config().acl_enabled) command.UpdatedBy = "token:acls-disabled";
+    command.UpdatedAt = leader.now().unix_ns;
+    if (!drains && request.MarkEligible) command.Evals = List(node_evals(leader, node));
+    model::NodeDrainUpdateResponse response;
+    for (const auto& eval : command.Evals) response.EvalIDs.push_back(eval->ID);
+    auto applied = co_await leader.commit(std::move(command));
+    if (!applied) co_return fail(applied.error());
     response.Index = response.NodeModifyIndex = applied->Index;
-    if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
     co_return response;
 }
 
@@ -141,6 +178,7 @@ const EndpointTable& node_endpoints() {
         read("Node.List", list_nodes, needs_node("read")),
         read("Node.GetAllocs", node_allocs, needs_node("read")),
         write("Node.Evaluate", evaluate_node, needs_node("write")),
+        write("Node.UpdateDrain", update_drain, needs_node("write")),
         write("Node.UpdateEligibility", update_eligibility, needs_node("write")),
         write("Node.Deregister", deregister_node, needs_node("write")),
     };

@@ -24,6 +24,14 @@ bool could_run(const model::Job& job, const model::Node& node) {
     return false;
 }
 
+bool devices_changed(const model::Node& before, const model::Node& after) {
+    using Devices = List<model::NodeDeviceResource>;
+    const Devices none;
+    const Devices& was = before.NodeResources ? before.NodeResources->Devices : none;
+    const Devices& is = after.NodeResources ? after.NodeResources->Devices : none;
+    return !codec::equal(codec::type_of<Devices>(), &was, &is);
+}
+
 }  // namespace
 
 std::vector<Shared<model::Evaluation>> node_evals(const Leader& leader, const model::Node& node) {
@@ -59,7 +67,8 @@ bool placement_changed(const model::Node& before, const model::Node& after) {
     };
     using model::Node;
     return differs(&Node::ID) || differs(&Node::Datacenter) || differs(&Node::Name) || differs(&Node::NodeClass) ||
-           differs(&Node::Attributes) || differs(&Node::Meta) || differs(&Node::Drivers) || differs(&Node::HostVolumes);
+           differs(&Node::Attributes) || differs(&Node::Meta) || differs(&Node::Drivers) ||
+           differs(&Node::HostVolumes) || devices_changed(before, after);
 }
 
 }  // namespace drover::server

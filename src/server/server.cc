@@ -19,7 +19,8 @@ const std::vector<const EndpointTable*>& all_endpoints() {
         &alloc_endpoints(),       &client_endpoints(),    &deployment_endpoints(), &eval_endpoints(),
         &job_endpoints(),         &job_write_endpoints(), &namespace_endpoints(),  &node_endpoints(),
         &operator_endpoints(),    &search_endpoints(),    &status_endpoints(),     &deployment_write_endpoints(),
-        &job_version_endpoints(), &child_job_endpoints(), &scaling_endpoints(),
+        &job_version_endpoints(), &child_job_endpoints(), &scaling_endpoints(),    &node_pool_endpoints(),
+        &system_endpoints(),
     };
     return tables;
 }

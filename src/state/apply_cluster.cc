@@ -1,3 +1,4 @@
+#include "model/canonicalize.h"
 #include "model/namespace_hash.h"
 #include "state/apply.h"
 
@@ -15,6 +16,7 @@ void put_built_in(Txn& txn) {
         auto pool = std::make_shared<model::NodePool>();
         pool->Name = name;
         pool->Description = description;
+        model::canonicalize(*pool);
         pool->CreateIndex = pool->ModifyIndex = txn.index();
         txn.put(Shared<model::NodePool>(std::move(pool)));
     }

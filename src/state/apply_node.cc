@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "model/canonicalize.h"
 #include "state/apply.h"
 
 namespace drover::state {
@@ -28,8 +29,20 @@ void make_pool(Txn& txn, const std::string& name) {
     if (name.empty() || txn.view().node_pools().find(name)) return;
     auto pool = std::make_shared<model::NodePool>();
     pool->Name = name;
+    model::canonicalize(*pool);
     pool->CreateIndex = pool->ModifyIndex = txn.index();
     txn.put(Shared<model::NodePool>(std::move(pool)));
+}
+
+// They are made before it is known which change of the node they follow.
+void put_node_evals(Txn& txn, const List<Shared<model::Evaluation>>& evals) {
+    List<Shared<model::Evaluation>> dated;
+    for (const auto& eval : evals) {
+        auto copy = std::make_shared<model::Evaluation>(*eval);
+        copy->NodeModifyIndex = txn.index();
+        dated.push_back(std::move(copy));
+    }
+    put_evals(txn, dated);
 }
 
 // What the servers know of a node and its registration does not bring.
@@ -58,7 +71,7 @@ Result<bool> apply(Txn& txn, const command::RegisterNode& command) {
     if (command.NodeEvent) add_event(node, *command.NodeEvent, txn.index());
     if (command.CreateNodePool) make_pool(txn, node.NodePool);
     put_node(txn, std::move(node));
-    put_evals(txn, command.Evals);
+    put_node_evals(txn, command.Evals);
     return true;
 }
 
@@ -68,7 +81,7 @@ Result<bool> apply(Txn& txn, const command::DeregisterNodes& command) {
     }
     if (auto checked = check_evals(command.Evals); !checked) return fail(checked.error());
     for (const std::string& id : command.NodeIDs) txn.erase<model::Node>(id);
-    put_evals(txn, command.Evals);
+    put_node_evals(txn, command.Evals);
     return true;
 }
 
@@ -82,7 +95,7 @@ Result<bool> apply(Txn& txn, const command::SetNodeStatus& command) {
     if (!command.IdentitySigningKeyID.empty()) node->IdentitySigningKeyID = command.IdentitySigningKeyID;
     if (command.Status == "down" || command.Status == "disconnected") node->LastMissedHeartbeatIndex = txn.index();
     put_node(txn, std::move(*node));
-    put_evals(txn, command.Evals);
+    put_node_evals(txn, command.Evals);
     return true;
 }
 
@@ -96,7 +109,7 @@ Result<bool> apply(Txn& txn, const command::SetNodeEligibility& command) {
     if (command.NodeEvent) add_event(*node, *command.NodeEvent, txn.index());
     node->SchedulingEligibility = command.Eligibility;
     put_node(txn, std::move(*node));
-    put_evals(txn, command.Evals);
+    put_node_evals(txn, command.Evals);
     return true;
 }
 
@@ -124,11 +137,11 @@ Result<bool> apply(Txn& txn, const command::SetNodeDrain& command) {
             if (update.MarkEligible) node.SchedulingEligibility = "eligible";
         }
         last.UpdatedAt = now;
-        last.AccessorID = command.UpdatedBy;
+        if (!command.UpdatedBy.empty()) last.AccessorID = command.UpdatedBy;
         if (!command.Meta.is_null()) last.Meta = command.Meta;
         put_node(txn, std::move(node));
     }
-    put_evals(txn, command.Evals);
+    put_node_evals(txn, command.Evals);
     return true;
 }
 
@@ -155,7 +168,7 @@ Result<bool> apply(Txn& txn, const command::UpsertNodePools& command) {
 
 Result<bool> apply(Txn& txn, const command::DeleteNodePools& command) {
     for (const std::string& name : command.Names) {
-        if (!txn.view().node_pools().find(name)) return fail(Error::not_found("node pool not found"));
+        if (!txn.view().node_pools().find(name)) return fail(Error::internal("node pool " + name + " not found"));
         if (name == "default" || name == "all")
             return fail(Error::bad_request("deleting node pool \"" + name + "\" is not allowed"));
     }

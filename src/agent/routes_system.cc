@@ -1,0 +1,11 @@
+#include "agent/route_tables.h"
+
+namespace drover::agent {
+
+RouteTable system_routes() {
+    return {
+        on(kPut, "/v1/system/gc", "System.GarbageCollect", empty()).bare(),
+    };
+}
+
+}  // namespace drover::agent

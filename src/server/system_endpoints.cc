@@ -1,0 +1,29 @@
+// What operators do with the state as a whole.
+#include "server/endpoint_tables.h"
+#include "server/garbage_duty.h"
+#include "server/leader.h"
+
+namespace drover::server {
+namespace {
+
+// Whatever is over goes, however young; the answer comes when it is gone. Nodes last: what ran there goes before.
+net::Task<Result<model::GenericResponse>> collect_garbage(Leader& leader, model::GenericRequest) {
+    const std::vector<GarbageKind> kinds{GarbageKind::jobs, GarbageKind::evals, GarbageKind::deployments,
+                                         GarbageKind::nodes};
+    auto removed = co_await remove_garbage(leader, kinds, no_thresholds());
+    if (!removed) co_return fail(removed.error());
+    model::GenericResponse response;
+    response.Index = leader.view().index();
+    co_return response;
+}
+
+}  // namespace
+
+const EndpointTable& system_endpoints() {
+    static const EndpointTable table = {
+        write("System.GarbageCollect", collect_garbage, needs_management()),
+    };
+    return table;
+}
+
+}  // namespace drover::server
