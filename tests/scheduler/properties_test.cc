@@ -1,6 +1,8 @@
 // Random stories of small clusters, step by step in the language of the cases, so that one that fails can be read and
 // replayed: its seed and its lines are printed. After each evaluation everything that must hold is looked at.
+// DROVER_STORIES=N in the environment tells N of them.
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <set>
 #include <string>
@@ -48,7 +50,8 @@ public:
         return wrong_.empty();
     }
 
-    // Every node is there, with room; each job changes once more, and all that is placed becomes healthy.
+    // Every node is there, with room; each job changes once more, and all that is placed becomes healthy. The count
+    // changes before: a failed allocation that is due while the count sinks belongs to a deployment that cannot end.
     bool end() {
         bring_nodes_up();
         for (uint64_t i = 0; i < nodes_; ++i) {
@@ -57,18 +60,10 @@ public:
         }
         run("fleet count=3 cpu=100000 mem=100000 disk=100000 cores=16 device='nvidia/gpu/a100 ids=0,1,2,3,4,5,6,7' "
             "dc=dc1 meta.rack={r1,r2,r3}");
-        for (const std::string& id : jobs()) {
-            run("change " + id + " stop=false count=1 env=last" + std::to_string(rng_.next() % 1000));
-        }
-        for (int round = 0; round < 30 && wrong_.empty(); ++round) {
-            end_all_stopped();
-            run("advance 2h");
-            for (const std::string& id : jobs()) {
-                if (wrong_.empty()) settle(id);
-            }
-            report_all();
-            promote();
-        }
+        for (const std::string& id : jobs()) run("change " + id + " stop=false count=1");
+        go_on(3);
+        for (const std::string& id : jobs()) run("change " + id + " env=last" + number(0, 1000));
+        go_on(20);
         for (const std::string& id : jobs()) {
             const auto deployments = first_.cluster().deployments_of_job("default", id);
             const bool waits = waiting_.contains(id);  // for a static port, or a device
@@ -200,6 +195,19 @@ private:
     }
     void let_time_pass() { run("advance " + one_of({"5s", "31s", "10m", "2h"})); }
 
+    // Time passes, and all goes well.
+    void go_on(int rounds) {
+        for (int round = 0; round < rounds && wrong_.empty(); ++round) {
+            end_all_stopped();
+            run("advance 2h");
+            for (const std::string& id : jobs()) {
+                if (wrong_.empty()) settle(id);
+            }
+            report_all();
+            promote();
+        }
+    }
+
     void promote() {
         for (const std::string& id : jobs()) {
             const auto deployments = first_.cluster().deployments_of_job("default", id);
@@ -246,7 +254,9 @@ private:
 };
 
 TEST(Properties, hold_whatever_happens) {
-    for (uint64_t seed = 1; seed <= kStories; ++seed) {
+    const char* wanted = std::getenv("DROVER_STORIES");
+    const uint64_t stories = wanted ? parse_uint(wanted).value_or(kStories) : kStories;
+    for (uint64_t seed = 1; seed <= stories; ++seed) {
         Story story(seed);
         int steps = 0;
         while (steps < kSteps && story.step()) ++steps;
