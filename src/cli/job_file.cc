@@ -54,7 +54,7 @@ Result<model::JobspecOptions> jobspec_options(Call& call, const std::string& pat
         if (name.starts_with(kVariablePrefix)) out.environment[name.substr(kVariablePrefix.size())] = value;
     }
     for (const std::string& file : options.var_files) {
-        auto text = read(call, file);
+        auto text = read_file(call, file);
         if (!text) return fail(Error::canceled(""));
         out.variable_files.push_back({file, std::move(*text)});
     }
