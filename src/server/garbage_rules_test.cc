@@ -113,7 +113,8 @@ TEST_F(GarbageTest, a_failed_allocation_stays_while_it_may_be_replaced) {
         command.Job = std::make_shared<model::Job>(j);
         ASSERT_TRUE(apply(command));
         add_eval(name, "service");
-        model::Allocation a = alloc(store.view().jobs().find("default", name), 0);
+        add_alloc(store.view().jobs().find("default", name), "running");  // the job lives
+        model::Allocation a = alloc(store.view().jobs().find("default", name), 1);
         a.EvalID = last_eval_;
         if (row.since_event.ns != 0)
             a.RescheduleTracker.make().Events.push_back({(kBegan - row.since_event).unix_ns, "", "", {}});
@@ -191,8 +192,9 @@ TEST_F(GarbageTest, a_tagged_version_keeps_its_job) {
 }
 
 TEST_F(GarbageTest, nothing_of_a_job_goes_while_some_of_it_has_to_stay) {
-    const auto web = add_job("web", "service", true);
+    const auto web = add_job("web", "service");
     add_alloc(web, "running", true);
+    stop_job("web");
     const Garbage found = jobs_after(hours(5));
     EXPECT_TRUE(found.jobs.empty() && found.evals.empty() && found.allocs.empty());
 }
