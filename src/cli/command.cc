@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "base/version.h"
+#include "cli/job_commands.h"
 #include "codec/json.h"
 
 namespace drover::cli {
@@ -13,9 +14,10 @@ namespace {
 
 std::vector<const Command*> all_commands() {
     std::vector<const Command*> all;
-    for (const CommandTable* table : {&agent_commands(), &job_commands(), &alloc_commands(), &eval_commands(),
-                                      &node_commands(), &namespace_commands(), &operator_commands(), &raft_commands(),
-                                      &server_commands(), &snapshot_commands(), &local_commands()}) {
+    for (const CommandTable* table :
+         {&agent_commands(), &job_commands(), &alloc_commands(), &eval_commands(), &node_commands(),
+          &namespace_commands(), &operator_commands(), &raft_commands(), &server_commands(), &snapshot_commands(),
+          &local_commands(), &scaling_commands(), &launch_commands()}) {
         for (const Command& c : *table) all.push_back(&c);
     }
     std::sort(all.begin(), all.end(), [](const Command* a, const Command* b) { return a->name < b->name; });
