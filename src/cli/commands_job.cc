@@ -207,6 +207,7 @@ const CommandTable& job_commands() {
          "Prints the JSON schema (draft 2020-12) of jobs in the API's JSON, for editors and other checkers.",
          job_schema},
         {"job eval", "Evaluate a job anew", "[options] <job>", "", job_eval},
+        {"job restart", "Restart or move the allocations of a job", "[options] <job>", "", job_restart},
     };
     return table;
 }

@@ -1,9 +1,9 @@
 #pragma once
-// Commands about jobs that live in files of their own; commands_job.cc lists them.
+// Commands about jobs that live in files of their own; commands_job.cc lists them, but for those with tables.
+
+#include "cli/command.h"
 
 namespace drover::cli {
-
-class Call;
 
 int job_run(Call& call);
 int job_plan(Call& call);
@@ -11,5 +11,9 @@ int job_validate(Call& call);
 int job_status(Call& call);
 int job_init(Call& call);
 int job_schema(Call& call);
+int job_restart(Call& call);
+
+const CommandTable& scaling_commands();  // job scale, scaling policy
+const CommandTable& launch_commands();   // job dispatch, job periodic
 
 }  // namespace drover::cli

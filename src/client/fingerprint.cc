@@ -81,6 +81,7 @@ void fingerprint_drover(const ClientConfig& config, model::Node& node) {
     auto& out = node.Attributes;
     out["nomad.version"] = kNomadVersion;
     out["drover.version"] = kDroverVersion;
+    out["drover.feature.dispatch_payload"] = "true";  // the scheduler asks for it (scheduler/features.h)
     out["nomad.service_discovery"] = config.nomad_service_discovery ? "true" : "false";
     out["unique.advertise.address"] = config.http_address;
     if (config.bridge_hairpin_mode) out["nomad.bridge.hairpin_mode"] = "true";

@@ -176,7 +176,7 @@ JobListStub job_stub(const Job& job, Shared<JobSummary> summary, bool with_meta)
     stub.Type = job.Type;
     stub.Priority = job.Priority;
     stub.Periodic = is_periodic(job);
-    stub.ParameterizedJob = static_cast<bool>(job.ParameterizedJob);
+    stub.ParameterizedJob = is_parameterized(job);
     stub.Stop = job.Stop;
     stub.Status = job.Status;
     stub.StatusDescription = job.StatusDescription;
