@@ -80,9 +80,9 @@ RouteTable lacking_routes() {
 std::vector<RouteTable> all_routes() {
     std::vector<RouteTable> tables;
     for (RouteTable (*make)() :
-         {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, deployment_routes,
-          job_version_routes, job_routes, namespace_routes, node_routes, operator_routes, snapshot_routes,
-          child_job_routes, scaling_routes, node_pool_routes, system_routes, lacking_routes})
+         {agent_routes, alloc_routes, client_routes, cluster_routes, eval_routes, deployment_routes, job_version_routes,
+          job_routes, namespace_routes, node_routes, operator_routes, snapshot_routes, child_job_routes, scaling_routes,
+          node_pool_routes, system_routes, lacking_routes})
         tables.push_back(make());
     return tables;
 }

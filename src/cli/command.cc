@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "base/version.h"
+#include "cli/job_commands.h"
 #include "cli/node_commands.h"
 #include "codec/json.h"
 
@@ -18,10 +19,8 @@ std::vector<const Command*> all_commands() {
          {&agent_commands(), &job_commands(), &alloc_commands(), &eval_commands(), &explain_commands(),
           &node_commands(), &namespace_commands(), &operator_commands(), &raft_commands(), &server_commands(),
           &snapshot_commands(), &local_commands(), &job_version_commands(), &deployment_commands(),
-          &node_change_commands(), &node_pool_commands(), &system_commands()}) {
-         {&agent_commands(), &job_commands(), &alloc_commands(), &eval_commands(), &node_commands(),
-          &namespace_commands(), &operator_commands(), &raft_commands(), &server_commands(), &snapshot_commands(),
-          &local_commands(), &scaling_commands(), &launch_commands()}) {
+          &node_change_commands(), &node_pool_commands(), &system_commands(), &scaling_commands(),
+          &launch_commands()}) {
         for (const Command& c : *table) all.push_back(&c);
     }
     std::sort(all.begin(), all.end(), [](const Command* a, const Command* b) { return a->name < b->name; });

@@ -86,8 +86,8 @@ int job_scaling_events(Call& call) {
         call.say("No events found");
         return 0;
     }
-    std::stable_sort(events.begin(), events.end(),
-                     [](const auto& a, const auto& b) { return a.second->CreateIndex > b.second->CreateIndex; });
+    std::sort(events.begin(), events.end(),
+              [](const auto& a, const auto& b) { return a.second->CreateIndex > b.second->CreateIndex; });
     std::vector<Row> rows{{"Task Group", "Count", "PrevCount"}};
     if (verbose) rows[0].insert(rows[0].end(), {"Error", "Message", "Eval ID", "Meta"});
     rows[0].push_back("Date");
