@@ -206,18 +206,9 @@ void GroupReconciler::stop_surplus() {
 }
 
 void GroupReconciler::split_updates() {
-    for (const auto& alloc : sets_.untainted) {
-        const Update update = input_.update_of(alloc, *group_);
-        if (update.kind == UpdateKind::destructive) {
-            destructive_.push_back(alloc);
-        } else if (update.kind == UpdateKind::in_place) {
-            result_.in_place.push_back(update.updated);
-            ++in_place_;
-        } else {
-            ++desired_.Ignore;
-        }
-    }
-    desired_.InPlaceUpdate += in_place_;
+    UpdateSplit split = scheduler::split_updates(sets_.untainted, *group_, input_, result_);
+    destructive_ = std::move(split.destructive);
+    in_place_ = split.in_place;
     if (!in_deployment_) state_.DesiredTotal += static_cast<int64_t>(destructive_.size() + in_place_);
 }
 
@@ -307,16 +298,7 @@ uint64_t GroupReconciler::update_limit() const {
     const auto count = static_cast<uint64_t>(group_->Count);
     if (!model::has_update_strategy(*group_) || destructive_.size() + sets_.migrating.size() == 0) return count;
     if (rollout_.paused || rollout_.failed || canarying_) return 0;
-    const auto parallel = static_cast<uint64_t>(group_->Update->MaxParallel);
-    if (!rollout_.current) return parallel;
-    uint64_t waiting = 0;
-    for (const auto& alloc : sets_.untainted) {
-        if (alloc->DeploymentID != rollout_.current->ID) continue;
-        const bool reported = alloc->DeploymentStatus && alloc->DeploymentStatus->Healthy.has_value();
-        if (reported && !*alloc->DeploymentStatus->Healthy) return 0;
-        waiting += !reported;
-    }
-    return parallel - std::min(parallel, waiting);
+    return updates_left(rollout_, *group_, sets_.untainted);
 }
 
 void GroupReconciler::place(std::vector<Placement> wanted) {

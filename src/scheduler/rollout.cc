@@ -1,30 +1,18 @@
 #include "scheduler/rollout.h"
 
+#include <algorithm>
+
 #include "base/uuid.h"
 #include "model/job_rules.h"
+#include "scheduler/deployment_rules.h"
 
 namespace drover::scheduler {
 namespace {
-
-constexpr std::string_view kRunning = "Deployment is running";
-constexpr std::string_view kNeedsPromotion = "Deployment is running but requires manual promotion";
-constexpr std::string_view kAutoPromotion = "Deployment is running pending automatic promotion";
 
 void update_status(ReconcileResult& result, const ReconcileInput& input, const model::Deployment& deployment,
                    std::string_view status, std::string_view description) {
     result.deployment_updates.push_back(
         {deployment.ID, std::string(status), std::string(description), input.now.unix_ns});
-}
-
-// Canaries that a person, or the watcher, must promote.
-void describe_created(model::Deployment& deployment) {
-    bool canaries = false, all_auto = true;
-    for (const auto& [name, state] : deployment.TaskGroups) {
-        if (state.DesiredCanaries == 0 || state.Promoted) continue;
-        canaries = true;
-        all_auto &= state.AutoPromote;
-    }
-    deployment.StatusDescription = !canaries ? kRunning : all_auto ? kAutoPromotion : kNeedsPromotion;
 }
 
 }  // namespace
@@ -71,7 +59,7 @@ model::Deployment& begin_rollout(Rollout& rollout, const ReconcileInput& input, 
 
 void end_rollout(Rollout& rollout, bool complete, const ReconcileInput& input, ReconcileResult& result) {
     if (rollout.created) {
-        describe_created(*rollout.created);
+        rollout.created->StatusDescription = running_description(*rollout.created);
         result.deployment = std::make_shared<model::Deployment>(std::move(*rollout.created));
     } else if (rollout.current && complete && is_active(*rollout.current)) {
         update_status(result, input, *rollout.current, "successful", "Deployment completed successfully");
@@ -94,6 +82,38 @@ bool is_part_of(const Rollout& rollout, const std::string& group) {
 
 bool of_version(const model::Allocation& alloc, const model::Job& job) {
     return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->Version == job.Version;
+}
+
+UpdateSplit split_updates(const Allocs& allocs, const model::TaskGroup& group, const ReconcileInput& input,
+                          ReconcileResult& result) {
+    UpdateSplit split;
+    model::DesiredUpdates& desired = result.desired[group.Name];
+    for (const auto& alloc : allocs) {
+        const Update update = input.update_of(alloc, group);
+        if (update.kind == UpdateKind::destructive) {
+            split.destructive.push_back(alloc);
+        } else if (update.kind == UpdateKind::in_place) {
+            result.in_place.push_back(update.updated);
+            ++split.in_place;
+        } else {
+            ++desired.Ignore;
+        }
+    }
+    desired.InPlaceUpdate += split.in_place;
+    return split;
+}
+
+uint64_t updates_left(const Rollout& rollout, const model::TaskGroup& group, const Allocs& allocs) {
+    const auto parallel = static_cast<uint64_t>(group.Update->MaxParallel);
+    if (!rollout.current) return parallel;
+    uint64_t waiting = 0;
+    for (const auto& alloc : allocs) {
+        if (alloc->DeploymentID != rollout.current->ID) continue;
+        const bool reported = alloc->DeploymentStatus && alloc->DeploymentStatus->Healthy.has_value();
+        if (reported && !*alloc->DeploymentStatus->Healthy) return 0;
+        waiting += !reported;
+    }
+    return parallel - std::min(parallel, waiting);
 }
 
 }  // namespace drover::scheduler

@@ -26,6 +26,18 @@ void end_rollout(Rollout& rollout, bool complete, const ReconcileInput& input, R
 model::DeploymentState state_of_group(const Rollout& rollout, const model::TaskGroup& group);
 bool is_part_of(const Rollout& rollout, const std::string& group);
 
+// What allocations of an older version need. Updates in place are put into the result, which counts them.
+struct UpdateSplit {
+    Allocs destructive;
+    size_t in_place = 0;
+};
+UpdateSplit split_updates(const Allocs& allocs, const model::TaskGroup& group, const ReconcileInput& input,
+                          ReconcileResult& result);
+
+// How many allocations a group with an update strategy may replace now: max_parallel less those of the deployment that
+// have not said yet whether they are healthy, and none once one is not.
+uint64_t updates_left(const Rollout& rollout, const model::TaskGroup& group, const Allocs& allocs);
+
 // Placed from that version of the job.
 bool of_version(const model::Allocation& alloc, const model::Job& job);
 

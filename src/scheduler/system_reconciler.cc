@@ -146,18 +146,9 @@ void SystemReconciler::find_missing() {
 }
 
 void SystemReconciler::split_updates() {
-    for (const auto& alloc : updates_) {
-        const Update update = input_.update_of(alloc, *group_);
-        if (update.kind == UpdateKind::destructive) {
-            destructive_.push_back(alloc);
-        } else if (update.kind == UpdateKind::in_place) {
-            result_.in_place.push_back(update.updated);
-            ++in_place_;
-        } else {
-            ++desired_.Ignore;
-        }
-    }
-    desired_.InPlaceUpdate += in_place_;
+    UpdateSplit split = scheduler::split_updates(updates_, *group_, input_, result_);
+    destructive_ = std::move(split.destructive);
+    in_place_ = split.in_place;
 }
 
 bool SystemReconciler::rolls() const {
@@ -180,16 +171,7 @@ void SystemReconciler::begin_canaries() {
 
 uint64_t SystemReconciler::update_limit() const {
     if (!rolls()) return destructive_.size();
-    const auto parallel = static_cast<uint64_t>(group_->Update->MaxParallel);
-    if (!rollout_.current) return parallel;
-    uint64_t waiting = 0;
-    for (const auto& alloc : live_) {
-        if (alloc->DeploymentID != rollout_.current->ID) continue;
-        const bool reported = alloc->DeploymentStatus && alloc->DeploymentStatus->Healthy.has_value();
-        if (reported && !*alloc->DeploymentStatus->Healthy) return 0;
-        waiting += !reported;
-    }
-    return parallel - std::min(parallel, waiting);
+    return updates_left(rollout_, *group_, live_);
 }
 
 // The first so many of the old ones. Where the new version may not run, the old one is only stopped.

@@ -124,13 +124,15 @@ void place(Txn& txn, PlanContext& context, const command::PlacedAlloc& p, int64_
     if (!p.SigningKeyID.empty()) server.SigningKeyID = p.SigningKeyID;
     row->server = Packed::make(pack(server, txn.dictionary()));
     LinksPart links = links_of(*row);
+    const bool other_deployment = links.DeploymentID != p.DeploymentID;
     links.PreviousAllocation = p.PreviousAllocation;
     links.DeploymentID = p.DeploymentID;
     links.FollowupEvalID = p.FollowupEvalID;
     set_links(*row, links, txn.dictionary());
     ClientPart client = client_part_of(*row);
     if (!p.ClientDescription.empty()) client.ClientDescription = p.ClientDescription;
-    if (!before || p.DeploymentStatus) client.DeploymentStatus = p.DeploymentStatus;
+    // How it was in another deployment says nothing of this one.
+    if (!before || other_deployment || p.DeploymentStatus) client.DeploymentStatus = p.DeploymentStatus;
     set_client_part(*row, client, txn.dictionary());
     set_transition(*row, p.DesiredTransition);
     if (!before) {

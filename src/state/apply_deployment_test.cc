@@ -88,6 +88,26 @@ TEST_F(DeploymentTest, health_by_hand_counts_and_may_fail_it) {
     EXPECT_EQ(present()->Version, 2U);
 }
 
+TEST_F(DeploymentTest, health_in_an_earlier_deployment_does_not_count_in_the_next) {
+    command::SetDeploymentHealth health;
+    health.DeploymentID = deployment_id;
+    health.Healthy = {alloc_id};
+    ASSERT_TRUE(apply(health));
+    ASSERT_EQ(deployment()->TaskGroups.get("g")->HealthyAllocs, 1);
+    model::Deployment next = *deployment();
+    next.ID = id(), next.TaskGroups["g"].HealthyAllocs = next.TaskGroups["g"].PlacedAllocs = 0;
+    PlanRows rows;
+    rows.plan().Deployment = std::make_shared<model::Deployment>(next);
+    model::Allocation updated = *store.view().allocs().full(alloc_id);
+    updated.DeploymentID = deployment_id = next.ID;
+    updated.DeploymentStatus.reset();
+    rows.place(updated);
+    ASSERT_TRUE(apply(std::move(rows).take()));
+    EXPECT_EQ(deployment()->TaskGroups.get("g")->PlacedAllocs, 1);
+    EXPECT_EQ(deployment()->TaskGroups.get("g")->HealthyAllocs, 0);
+    EXPECT_FALSE(store.view().allocs().find(alloc_id).healthy());
+}
+
 TEST_F(DeploymentTest, as_many_versions_stay_as_the_command_says) {
     command::RegisterJob next = registration(job("j", 4));
     next.TrackedVersions = 2;
