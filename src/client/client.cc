@@ -111,7 +111,12 @@ net::Task<> Client::stop(bool end_allocations) {
         co_await ends.join();
     }
     group_.cancel(Error::canceled("the client stops"));
-    for (auto& [id, entry] : allocs_) co_await entry.runner->join();
+    // What is being destroyed ends in the group.
+    std::vector<AllocRunner*> staying;
+    for (auto& [id, entry] : allocs_) {
+        if (!std::exchange(entry.going, true)) staying.push_back(entry.runner.get());
+    }
+    for (AllocRunner* runner : staying) co_await runner->join();
 }
 
 void Client::start(Entry& entry) { group_.spawn(run_alloc(*entry.runner)); }

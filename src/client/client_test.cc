@@ -161,6 +161,21 @@ TEST_F(ClientTest, stop_sends_the_signal_and_reports_complete) {
     EXPECT_FALSE(state().Failed);
 }
 
+TEST_F(ClientTest, the_client_stops_while_an_allocation_is_being_destroyed) {
+    TestJob job;
+    job.task().Config = {{"run_for", "1h"}, {"kill_after", "1s"}};
+    put(job);
+    const fs::path folder = root / "alloc" / kAlloc;
+    ASSERT_TRUE(fs::exists(folder));
+    servers.forget(kAlloc);
+    loop.advance(milliseconds(500));
+    ASSERT_EQ(client->allocations().size(), 1u);
+    net::run(loop, client->stop());
+    net::run(loop, group->join());
+    EXPECT_TRUE(client->allocations().empty());
+    EXPECT_FALSE(fs::exists(folder));
+}
+
 TEST_F(ClientTest, stop_during_a_restart_delay_ends_it) {
     TestJob job;
     job.task().Config = {{"run_for", "1s"}, {"exit_code", 1}};
