@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <deque>
 #include <filesystem>
@@ -104,11 +106,17 @@ private:
     const std::string path_;
 };
 
-// Closes files whose names are gone, on a thread that is there while there are any. A file system gives back the room
-// of hundreds of megabytes at the last close, and takes longer than a commit may wait.
+// Gives back the room of files whose names are gone, on a thread that is there while there are any, and in steps: a
+// file system that frees hundreds of megabytes at once, and perhaps tells the device of each block, lets commits wait
+// so long.
 class LastCloser {
 public:
     ~LastCloser() {
+        {
+            std::lock_guard lock(mutex_);
+            hurry_ = true;
+        }
+        changed_.notify_all();
         if (thread_.joinable()) thread_.join();
     }
     void take(std::unique_ptr<Descriptor> file) {
@@ -121,6 +129,9 @@ public:
     }
 
 private:
+    static constexpr off_t kStep = 4 << 20;
+    static constexpr std::chrono::milliseconds kBetweenSteps{5}, kUntilRead{100};
+
     void run() {
         for (;;) {
             std::unique_ptr<Descriptor> file;
@@ -131,13 +142,35 @@ private:
                 file = std::move(waiting_.front());
                 waiting_.pop_front();
             }
-            file.reset();
+            // Only who holds the last descriptor is given a lease for writing. Others may still read, and want all of
+            // it.
+            if (::fcntl(file->get(), F_SETLEASE, F_WRLCK) == 0) {
+                shrink(file->get());
+            } else if (errno == EAGAIN && pause(kUntilRead)) {
+                std::lock_guard lock(mutex_);
+                waiting_.push_back(std::move(file));
+            }
         }
     }
 
+    void shrink(int fd) {
+        struct stat status;
+        if (::fstat(fd, &status) != 0) return;
+        for (off_t size = status.st_size - kStep; size > 0; size -= kStep) {
+            if (::ftruncate(fd, size) != 0 || !pause(kBetweenSteps)) return;
+        }
+    }
+
+    // Whether there is time for more.
+    bool pause(std::chrono::milliseconds span) {
+        std::unique_lock lock(mutex_);
+        return !changed_.wait_for(lock, span, [this] { return hurry_; });
+    }
+
     std::mutex mutex_;
+    std::condition_variable changed_;
     std::deque<std::unique_ptr<Descriptor>> waiting_;
-    bool running_ = false;
+    bool running_ = false, hurry_ = false;
     std::thread thread_;
 };
 
@@ -214,7 +247,7 @@ private:
     }
 
     std::unique_ptr<Descriptor> hold(const std::string& name) const {
-        return std::make_unique<Descriptor>(::openat(fd_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+        return std::make_unique<Descriptor>(::openat(fd_.get(), name.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
     }
 
     Descriptor fd_;

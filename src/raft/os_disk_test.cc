@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "base/rng.h"
 #include "base/uuid.h"
@@ -59,6 +61,29 @@ TEST(OsDisk, keeps_what_another_reads_from_a_file_that_is_gone) {
         char text[4];
         ASSERT_EQ(*(*file)->read_at(0, text), sizeof text);
         EXPECT_EQ(std::string_view(text, sizeof text), "kept");
+    }
+    fs::remove_all(folder);
+}
+
+// Room is given back from the end of a file; a reader of the removed file must not lose it.
+TEST(OsDisk, gives_back_the_room_of_a_large_file_once_nobody_reads_it) {
+    SystemRng rng;
+    const fs::path folder = fs::temp_directory_path() / ("drover-disk-" + random_id(rng));
+    {
+        auto disk = open_disk(folder.string());
+        ASSERT_TRUE(disk);
+        constexpr uint64_t kSize = 12 << 20;
+        auto file = (*disk)->open("segment", Disk::Open::create);
+        ASSERT_TRUE(file && (*file)->allocate(kSize) && (*file)->write_at(kSize - 4, "kept"));
+        ASSERT_TRUE((*disk)->remove("segment"));
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+        char text[4];
+        ASSERT_EQ(*(*file)->read_at(kSize - 4, text), sizeof text);
+        EXPECT_EQ(std::string_view(text, sizeof text), "kept");
+        file->reset();
+        for (int i = 0; i < 500 && held_without_a_name(folder) > 0; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        EXPECT_EQ(held_without_a_name(folder), 0U);
     }
     fs::remove_all(folder);
 }
