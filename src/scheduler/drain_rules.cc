@@ -36,7 +36,6 @@ public:
         for (const Node& node : facts_.nodes) {
             if (!overdue_.contains(node.id)) finish_if_empty(node);
         }
-        step_.evaluate.assign(jobs_.begin(), jobs_.end());
         return std::move(step_);
     }
 
@@ -99,10 +98,9 @@ private:
 
     void mark(const Alloc& alloc, bool without_replacement) {
         if (alloc.marked) return;
-        model::DesiredTransition& mark = step_.marks[alloc.id];
+        model::DesiredTransition& mark = step_.marks[{alloc.ns, alloc.job}][alloc.id];
         mark.Migrate = true;
         if (without_replacement) mark.MigrateDisablePlacement = true;
-        jobs_.emplace(alloc.ns, alloc.job);
         ++taken_[{alloc.ns, alloc.job, alloc.group}];
     }
 
@@ -110,7 +108,6 @@ private:
     const Time now_;
     DrainStep step_;
     std::set<std::string> overdue_;
-    std::set<DrainFacts::JobKey> jobs_;
     std::map<DrainFacts::GroupKey, int64_t> taken_;
 };
 

@@ -50,10 +50,10 @@ struct DrainFacts {
 };
 
 struct DrainStep {
-    std::map<std::string, model::DesiredTransition> marks;  // by allocation
-    std::vector<DrainFacts::JobKey> evaluate;               // the jobs of those, each once
-    std::map<std::string, bool> done;                       // nodes, and whether they were done by their deadline
-    std::optional<Time> again_at;                           // the next deadline, if nothing changes before
+    // By allocation, of each job. The jobs are to be evaluated.
+    std::map<DrainFacts::JobKey, std::map<std::string, model::DesiredTransition>> marks;
+    std::map<std::string, bool> done;  // nodes, and whether they were done by their deadline
+    std::optional<Time> again_at;      // the next deadline, if nothing changes before
 };
 
 DrainStep judge(const DrainFacts& facts, Time now);

@@ -35,12 +35,17 @@ protected:
         const DrainStep step = judge(facts_, kNow);
         std::string text;
         const auto word = [&](const std::string& w) { text += (text.empty() ? "" : " ") + w; };
-        for (const auto& [id, mark] : step.marks) {
+        evaluated_.clear();
+        std::map<std::string, model::DesiredTransition> marks;
+        for (const auto& [job, of_job] : step.marks) {
+            evaluated_.push_back(job);
+            marks.insert(of_job.begin(), of_job.end());
+        }
+        for (const auto& [id, mark] : marks) {
             EXPECT_EQ(mark.Migrate, true);
             word(id + (mark.MigrateDisablePlacement.value_or(false) ? "!" : ""));
         }
         for (const auto& [id, by_deadline] : step.done) word("done " + id + (by_deadline ? " by deadline" : ""));
-        evaluated_ = step.evaluate;
         again_at_ = step.again_at;
         return text;
     }

@@ -66,6 +66,7 @@ net::Task<Result<model::JobDispatchResponse>> dispatch_job(Leader& leader, model
     model::JobDispatchResponse response;
     response.DispatchedJobID = child->ID;
     state::command::RegisterJob command;
+    command.TrackedVersions = leader.config().job_tracked_versions;
     // One that is periodic as well waits for its times.
     if (!model::is_periodic(*child)) {
         auto eval = leader.new_eval(child->Namespace, child->ID, child->Type, child->Priority, "job-register");
@@ -95,7 +96,9 @@ net::Task<Result<Launched>> launch_periodic(Leader& leader, Shared<model::Job> p
     Launched launched{eval.ID, 0};
     command.Eval = std::make_shared<model::Evaluation>(std::move(eval));
     command.Job = std::make_shared<model::Job>(std::move(child));
-    command.Launch = launch;
+    // A forced launch may bear a time to come: what is due until then is due all the same.
+    command.Launch = std::min(launch, leader.now());
+    command.TrackedVersions = leader.config().job_tracked_versions;
     auto applied = co_await leader.commit(std::move(command));
     if (!applied) co_return fail(applied.error());
     launched.index = applied->Index;

@@ -14,7 +14,7 @@ using state::Table;
 
 constexpr Duration kBatch = seconds(1);    // what changes meanwhile is looked at together
 constexpr Duration kRetry = seconds(5);    // after a commit that failed
-constexpr size_t kMarksPerCommand = 4096;  // so that a log entry stays small
+constexpr size_t kMarksPerCommand = 4096;  // and those of one job more, so that a log entry stays small
 
 using NodeTree = state::Tree<state::Tables::Object>;
 
@@ -147,24 +147,20 @@ net::Task<Result<>> Drainer::act(DrainStep step) {
     co_return co_await complete(std::move(done));
 }
 
-// The evaluations go with the last of the marks.
+// A job's evaluation goes with its marks: of what is marked already nobody asks again.
 net::Task<Result<>> Drainer::mark(DrainStep step) {
     const state::View view = leader_.view();
-    state::command::SetDesiredTransitions command;
-    auto next = step.marks.begin();
-    while (next != step.marks.end()) {
-        command = {};
-        for (; next != step.marks.end() && command.Allocs.size() < kMarksPerCommand; ++next)
-            command.Allocs[next->first] = next->second;
-        command.UpdatedAt = leader_.now().unix_ns;
-        if (next == step.marks.end()) {
-            for (const auto& [ns, id] : step.evaluate) {
-                const auto job = view.jobs().find(ns, id);
-                if (!job) continue;
-                command.Evals.push_back(std::make_shared<model::Evaluation>(
-                    leader_.new_eval(ns, id, job->Type, job->Priority, "node-drain")));
-            }
+    for (auto next = step.marks.begin(); next != step.marks.end();) {
+        state::command::SetDesiredTransitions command;
+        for (; next != step.marks.end() && command.Allocs.size() < kMarksPerCommand; ++next) {
+            const auto& [ns, id] = next->first;
+            for (const auto& [alloc, mark] : next->second) command.Allocs[alloc] = mark;
+            const auto job = view.jobs().find(ns, id);
+            if (!job) continue;
+            command.Evals.push_back(
+                std::make_shared<model::Evaluation>(leader_.new_eval(ns, id, job->Type, job->Priority, "node-drain")));
         }
+        command.UpdatedAt = leader_.now().unix_ns;
         auto applied = co_await leader_.commit(std::move(command));
         if (!applied) co_return fail(applied.error());
     }

@@ -8,42 +8,48 @@ namespace drover::server {
 namespace {
 
 constexpr Duration kInterval = minutes(5);
+constexpr Duration kLeastInterval = seconds(1);
+constexpr size_t kNodesPerCommand = 256;  // with an evaluation of every job that ran on one
 
 // What may go into one command, from `next` on.
-std::vector<std::string> batch_of(const std::vector<std::string>& ids, size_t& next, size_t room) {
-    const size_t count = std::min(room, ids.size() - next);
-    std::vector<std::string> batch(ids.begin() + static_cast<std::ptrdiff_t>(next),
-                                   ids.begin() + static_cast<std::ptrdiff_t>(next + count));
+template <class T>
+std::vector<T> batch_of(const std::vector<T>& all, size_t& next, size_t room) {
+    const size_t count = std::min(room, all.size() - next);
+    std::vector<T> batch(all.begin() + static_cast<std::ptrdiff_t>(next),
+                         all.begin() + static_cast<std::ptrdiff_t>(next + count));
     next += count;
     return batch;
 }
 
-// A job that was registered anew meanwhile stays.
+// A job that has changed meanwhile stays.
 net::Task<Result<>> remove_jobs(Leader& leader, std::vector<Shared<model::Job>> jobs) {
     for (size_t next = 0; next < jobs.size();) {
         state::command::DeregisterJobs command;
-        for (; next < jobs.size() && command.Jobs.size() < kMaxCollectedIds; ++next) {
-            const auto known = leader.view().jobs().find(jobs[next]->Namespace, jobs[next]->ID);
-            if (!known || known->ModifyIndex != jobs[next]->ModifyIndex) continue;
+        for (const Shared<model::Job>& job : batch_of(jobs, next, kMaxCollectedIds)) {
             state::command::DeregisterJob one;
-            one.Namespace = jobs[next]->Namespace;
-            one.JobID = jobs[next]->ID;
+            one.Namespace = job->Namespace;
+            one.JobID = job->ID;
             one.Purge = true;
+            one.ModifyIndex = job->ModifyIndex;
             command.Jobs.push_back(std::move(one));
         }
-        if (command.Jobs.empty()) continue;
         if (auto applied = co_await leader.commit(std::move(command)); !applied) co_return fail(applied.error());
     }
     co_return Result<>{};
 }
 
+// A node that came back meanwhile stays.
 net::Task<Result<>> remove_nodes(Leader& leader, std::vector<std::string> nodes) {
-    for (const std::string& id : nodes) {
-        const auto node = leader.view().nodes().find(id);
-        if (!node || node->Status != "down") continue;
+    for (size_t next = 0; next < nodes.size();) {
         state::command::DeregisterNodes command;
-        command.NodeIDs.push_back(id);
-        command.Evals = List(node_evals(leader, *node));
+        command.OnlyDown = true;
+        for (const std::string& id : batch_of(nodes, next, kNodesPerCommand)) {
+            const auto node = leader.view().nodes().find(id);
+            if (!node || node->Status != "down") continue;
+            command.NodeIDs.push_back(id);
+            for (auto& eval : node_evals(leader, *node)) command.Evals.push_back(std::move(eval));
+        }
+        if (command.NodeIDs.empty()) continue;
         if (auto applied = co_await leader.commit(std::move(command)); !applied) co_return fail(applied.error());
     }
     co_return Result<>{};
@@ -112,10 +118,15 @@ net::Task<> GarbageDuty::run() {
     while (!cancel.cancelled()) {
         const Duration next = std::min(next_jobs, next_others).at;
         if (auto slept = co_await leader_.loop().sleep(next - leader_.loop().now(), cancel); !slept) co_return;
-        const bool for_jobs = leader_.loop().now() >= next_jobs.at;
-        if (auto done = co_await remove_garbage(leader_, for_jobs ? jobs : others, thresholds); !done)
-            log_.error("cannot remove garbage", {{"error", done.error().message}});
-        (for_jobs ? next_jobs : next_others) = leader_.loop().in(for_jobs ? thresholds.job_interval : kInterval);
+        const auto remove_if_due = [&](net::Deadline& due, const std::vector<GarbageKind>& kinds,
+                                       Duration interval) -> net::Task<> {
+            if (leader_.loop().now() < due.at) co_return;
+            if (auto done = co_await remove_garbage(leader_, kinds, thresholds); !done)
+                log_.error("cannot remove garbage", {{"error", done.error().message}});
+            due = leader_.loop().in(std::max(interval, kLeastInterval));
+        };
+        co_await remove_if_due(next_jobs, jobs, thresholds.job_interval);
+        co_await remove_if_due(next_others, others, kInterval);
     }
 }
 

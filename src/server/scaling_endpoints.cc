@@ -53,6 +53,7 @@ net::Task<Result<uint64_t>> set_count(Leader& leader, Shared<model::Job> job, mo
     command.Job = std::move(scaled);
     command.EnforceIndex = true;  // nobody's change of the job in between is undone
     command.JobModifyIndex = job->JobModifyIndex;
+    command.TrackedVersions = leader.config().job_tracked_versions;
     auto applied = co_await leader.commit(std::move(command));
     if (!applied) co_return fail(applied.error());
     co_return applied->Index;

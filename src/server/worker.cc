@@ -156,11 +156,16 @@ Worker::Attempt Worker::commit(Run& run, scheduler::Outcome& outcome) {
     if (!with_it.empty() && !store(run, std::move(with_it))) return Attempt::broken;
     outcome.plan.EvalToken = run.token;
     if (!context_.broker.pause_nack(run.eval.ID, run.token)) return Attempt::broken;
+    const auto stored_eval = context_.view().evals().find(run.eval.ID);
+    const uint64_t touched = stored_eval ? stored_eval->ModifyIndex : UINT64_MAX;
     std::optional<Committer::Pending> ending;
     const auto end = [&](const model::PlanResult& accepted) {
         Run ending_run = run;
         count_placed(ending_run, accepted);
-        ending = context_.committer.begin(upsert({ended(ending_run, "complete", {})}));
+        state::command::UpsertEvals command;
+        command.Evals.push_back(std::make_shared<model::Evaluation>(ended(ending_run, "complete", {})));
+        command.PlannedAfter = touched;
+        ending = context_.committer.begin(std::move(command));
     };
     auto result = context_.applier.submit(std::move(outcome.plan),
                                           outcome.stays_blocked ? PlanApplier::WithIt{} : PlanApplier::WithIt(end));

@@ -66,6 +66,11 @@ void put_evals(Txn& txn, const List<Shared<model::Evaluation>>& evals) {
 
 Result<bool> apply(Txn& txn, const command::UpsertEvals& command) {
     if (auto checked = check_evals(command.Evals); !checked) return fail(checked.error());
+    if (command.PlannedAfter != 0 && !command.Evals.empty()) {
+        const auto present = txn.view().evals().find(command.Evals.front()->ID);
+        if (!present || present->ModifyIndex <= command.PlannedAfter)
+            return fail(Error::conflict("the plan that the evaluation ended with was not applied"));
+    }
     put_evals(txn, command.Evals);
     return true;
 }

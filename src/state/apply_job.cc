@@ -142,7 +142,7 @@ void put_launch(Txn& txn, std::string_view ns, std::string_view job_id, Time at)
     const auto present = txn.view().periodic_launches().find(ns, job_id);
     launch->ID = job_id;
     launch->Namespace = ns;
-    launch->Launch = at;
+    launch->Launch = present ? std::max(present->Launch, at) : at;
     launch->CreateIndex = present ? present->CreateIndex : txn.index();
     launch->ModifyIndex = txn.index();
     txn.put(Shared<model::PeriodicLaunch>(std::move(launch)));
@@ -287,6 +287,7 @@ Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
 
 Result<bool> apply(Txn& txn, const command::DeregisterJob& command) {
     const auto present = txn.view().jobs().find(command.Namespace, command.JobID);
+    if (command.ModifyIndex != 0 && (!present || present->ModifyIndex != command.ModifyIndex)) return false;
     if (present && command.NoShutdownDelay) {
         command::SetDesiredTransitions hurry;
         for (const AllocRef& alloc : txn.view().allocs().of_job(command.Namespace, command.JobID)) {

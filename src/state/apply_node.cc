@@ -77,10 +77,13 @@ Result<bool> apply(Txn& txn, const command::RegisterNode& command) {
 
 Result<bool> apply(Txn& txn, const command::DeregisterNodes& command) {
     for (const std::string& id : command.NodeIDs) {
-        if (!txn.view().nodes().find(id)) return fail(Error::not_found("node not found"));
+        if (!command.OnlyDown && !txn.view().nodes().find(id)) return fail(Error::not_found("node not found"));
     }
     if (auto checked = check_evals(command.Evals); !checked) return fail(checked.error());
-    for (const std::string& id : command.NodeIDs) txn.erase<model::Node>(id);
+    for (const std::string& id : command.NodeIDs) {
+        const auto node = txn.view().nodes().find(id);
+        if (node && (!command.OnlyDown || node->Status == "down")) txn.erase<model::Node>(id);
+    }
     put_node_evals(txn, command.Evals);
     return true;
 }

@@ -9,13 +9,13 @@ namespace command {
 DESCRIBE(RegisterJob, FIELD(Job), FIELD(Submission), FIELD(Eval), FIELD(EnforceIndex), FIELD(JobModifyIndex),
          FIELD(PreserveCounts), FIELD(PreserveResources), FIELD(Launch), FIELD(TrackedVersions));
 DESCRIBE(DeregisterJob, FIELD(Namespace), FIELD(JobID), FIELD(Purge), FIELD(NoShutdownDelay), FIELD(Eval),
-         FIELD(SubmitTime), FIELD(TrackedVersions));
+         FIELD(SubmitTime), FIELD(TrackedVersions), FIELD(ModifyIndex));
 DESCRIBE(DeregisterJobs, FIELD(Jobs));
 DESCRIBE(SetJobStability, FIELD(Namespace), FIELD(JobID), FIELD(JobVersion), FIELD(Stable));
 DESCRIBE(TagJobVersion, FIELD(Namespace), FIELD(JobID), FIELD(Name), FIELD(Tag), FIELD(Version), FIELD(Latest));
 DESCRIBE(RecordPeriodicLaunch, FIELD(Namespace), FIELD(JobID), FIELD(Launch));
 DESCRIBE(RegisterScalingEvent, FIELD(Namespace), FIELD(JobID), FIELD(TaskGroup), FIELD(Event));
-DESCRIBE(UpsertEvals, FIELD(Evals));
+DESCRIBE(UpsertEvals, FIELD(Evals), FIELD(PlannedAfter));
 DESCRIBE(DeleteEvals, FIELD(Evals), FIELD(Allocs));
 DESCRIBE(PlacedAlloc, FIELD(ID), FIELD(EvalID), FIELD(Name), FIELD(NodeID), FIELD(NodeName), FIELD(TaskGroup),
          FIELD(Job), FIELD(Resources), FIELD(Metrics), FIELD(DesiredStatus), FIELD(DesiredDescription),
@@ -32,7 +32,7 @@ DESCRIBE(ApplyPlan, FIELD(EvalID), FIELD(Jobs), FIELD(Resources), FIELD(Metrics)
 DESCRIBE(UpdateAllocsFromClient, FIELD(Allocs), FIELD(Evals), FIELD(UpdatedAt));
 DESCRIBE(SetDesiredTransitions, FIELD(Allocs), FIELD(Evals), FIELD(UpdatedAt));
 DESCRIBE(RegisterNode, FIELD(Node), FIELD(NodeEvent), FIELD(CreateNodePool), FIELD(Evals));
-DESCRIBE(DeregisterNodes, FIELD(NodeIDs), FIELD(Evals));
+DESCRIBE(DeregisterNodes, FIELD(NodeIDs), FIELD(Evals), FIELD(OnlyDown));
 DESCRIBE(SetNodeStatus, FIELD(NodeID), FIELD(Status), FIELD(IdentitySigningKeyID), FIELD(NodeEvent), FIELD(Evals),
          FIELD(UpdatedAt));
 DESCRIBE(SetNodeEligibility, FIELD(NodeID), FIELD(Eligibility), FIELD(NodeEvent), FIELD(Evals), FIELD(UpdatedAt));

@@ -92,6 +92,7 @@ struct DeregisterJob {
     Shared<model::Evaluation> Eval;
     int64_t SubmitTime = 0;
     int64_t TrackedVersions = 0;  // as above
+    uint64_t ModifyIndex = 0;     // not 0: nothing happens to a job that has changed since
 };
 DECLARE_TYPE(DeregisterJob);
 
@@ -143,6 +144,9 @@ DECLARE_TYPE(RegisterScalingEvent);
 struct UpsertEvals {
     static constexpr CommandType kType = CommandType::upsert_evals;
     List<Shared<model::Evaluation>> Evals;
+    // Not 0: they end with a plan that stands before them in the log, and count only if it was applied: the first one
+    // must have been touched after this index.
+    uint64_t PlannedAfter = 0;
 };
 DECLARE_TYPE(UpsertEvals);
 
@@ -251,6 +255,7 @@ struct DeregisterNodes {
     static constexpr CommandType kType = CommandType::deregister_nodes;
     List<std::string> NodeIDs;
     List<Shared<model::Evaluation>> Evals;
+    bool OnlyDown = false;  // those that are not, or not there, are passed over
 };
 DECLARE_TYPE(DeregisterNodes);
 
