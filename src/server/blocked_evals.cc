@@ -23,6 +23,7 @@ void BlockedEvals::set_enabled(bool enabled) {
     enabled_ = enabled;
     if (enabled) return;
     by_job_.clear();
+    of_node_.clear();
     changes_.clear();
     node_changes_.clear();
     duplicates_.clear();
@@ -48,49 +49,60 @@ void BlockedEvals::block(const EvalPtr& eval, const std::string& token) {
             return;
         }
         duplicates_.push_back(it->second.eval);
-        by_job_.erase(it);
+        erase(it);
     }
-    if (missed_change(*eval)) {
-        by_job_.erase(key);
-        release_(eval, token);
-        return;
+    const auto it = by_job_.insert_or_assign(key, Entry{eval, token}).first;
+    if (!eval->NodeID.empty()) of_node_[eval->NodeID].insert(key);
+    if (missed_change(*eval)) release(it);
+}
+
+BlockedEvals::Entries::iterator BlockedEvals::erase(Entries::iterator it) {
+    const std::string& node = std::get<2>(it->first);
+    if (const auto waiting = of_node_.find(node); waiting != of_node_.end()) {
+        waiting->second.erase(it->first);
+        if (waiting->second.empty()) of_node_.erase(waiting);
     }
-    by_job_[key] = {eval, token};
+    return by_job_.erase(it);
+}
+
+void BlockedEvals::release(Entries::iterator it) {
+    const Entry entry = std::move(it->second);
+    erase(it);
+    release_(entry.eval, entry.token);
 }
 
 void BlockedEvals::untrack(const std::string& namespace_, const std::string& job_id) {
     std::lock_guard lock(mutex_);
-    const auto begin = by_job_.lower_bound({namespace_, job_id, {}});
-    auto end = begin;
-    while (end != by_job_.end() && std::get<0>(end->first) == namespace_ && std::get<1>(end->first) == job_id) ++end;
-    by_job_.erase(begin, end);
+    auto it = by_job_.lower_bound({namespace_, job_id, {}});
+    while (it != by_job_.end() && std::get<0>(it->first) == namespace_ && std::get<1>(it->first) == job_id)
+        it = erase(it);
 }
 
 template <class Predicate>
 void BlockedEvals::release_if(Predicate&& predicate) {
     for (auto it = by_job_.begin(); it != by_job_.end();) {
         const auto next = std::next(it);
-        if (predicate(*it->second.eval)) {
-            const Entry entry = std::move(it->second);
-            by_job_.erase(it);
-            release_(entry.eval, entry.token);
-        }
+        if (predicate(*it->second.eval)) release(it);
         it = next;
     }
 }
 
-void BlockedEvals::unblock_class(const std::string& computed_class, uint64_t index) {
+void BlockedEvals::unblock(const Names& classes, const Names& nodes, uint64_t index) {
     std::lock_guard lock(mutex_);
     if (!enabled_) return;
-    changes_[computed_class] = {index, clock_.monotonic()};
-    release_if([&](const model::Evaluation& eval) { return eval.NodeID.empty() && may_run_on(eval, computed_class); });
-}
-
-void BlockedEvals::unblock_node(const std::string& node_id, uint64_t index) {
-    std::lock_guard lock(mutex_);
-    if (!enabled_) return;
-    node_changes_[node_id] = {index, clock_.monotonic()};
-    release_if([&](const model::Evaluation& eval) { return eval.NodeID == node_id; });
+    const Change change{index, clock_.monotonic()};
+    for (const std::string& computed_class : classes) changes_[computed_class] = change;
+    for (const std::string& node : nodes) {
+        node_changes_[node] = change;
+        const auto waiting = of_node_.find(node);
+        if (waiting == of_node_.end()) continue;
+        for (const Key& key : std::set<Key>(waiting->second)) release(by_job_.find(key));
+    }
+    if (classes.empty()) return;
+    release_if([&](const model::Evaluation& eval) {
+        return eval.NodeID.empty() && std::any_of(classes.begin(), classes.end(),
+                                                  [&](const std::string& one) { return may_run_on(eval, one); });
+    });
 }
 
 void BlockedEvals::unblock_conflicts() {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -35,10 +36,10 @@ public:
     // The job was placed completely, or is gone.
     void untrack(const std::string& namespace_, const std::string& job_id);
 
-    // Something became free, or a node came, on which nodes of that class may run more. The index of the change.
-    void unblock_class(const std::string& computed_class, uint64_t index);
-    // The same of the one node, for evaluations that wait for it.
-    void unblock_node(const std::string& node_id, uint64_t index);
+    // Something became free on those nodes, or they came: nodes of those computed classes may run more, and what waits
+    // for one of the nodes may run there. The index of the change.
+    using Names = std::set<std::string>;
+    void unblock(const Names& classes, const Names& nodes, uint64_t index);
     // Those that wait because their plans were refused too often.
     void unblock_conflicts();
 
@@ -64,7 +65,10 @@ private:
         Duration at;
     };
 
+    using Entries = std::map<Key, Entry>;
     bool missed_change(const model::Evaluation& eval) const;
+    void release(Entries::iterator it);
+    Entries::iterator erase(Entries::iterator it);
     template <class Predicate>
     void release_if(Predicate&& predicate);
 
@@ -72,7 +76,8 @@ private:
     Release release_;
     mutable std::mutex mutex_;
     bool enabled_ = false;
-    std::map<Key, Entry> by_job_;
+    Entries by_job_;
+    std::unordered_map<std::string, std::set<Key>> of_node_;  // those that wait for the one node
     using Changes = std::unordered_map<std::string, Change>;
     Changes changes_, node_changes_;  // the latest of each class, and of each node
     std::vector<EvalPtr> duplicates_;

@@ -158,13 +158,34 @@ TEST_F(BlockedTest, a_change_releases_those_that_the_class_may_serve) {
     blocked_.block(blocked("no", "a", 5, {{"x", false}}));
     blocked_.block(blocked("yes", "b", 5, {{"x", true}}));
     blocked_.block(blocked("unseen", "c", 5, {{"y", false}}));
-    blocked_.unblock_class("x", 6);
+    blocked_.unblock({"x"}, {}, 6);
     EXPECT_EQ(released_, (std::vector<std::string>{"yes", "unseen"}));
     EXPECT_EQ(blocked_.stats().blocked, 1U);
 }
 
+TEST_F(BlockedTest, one_that_waits_for_a_node_is_released_by_that_node_alone) {
+    const auto waiting = [&](const std::string& id, const std::string& job, const std::string& node) {
+        auto eval = *blocked(id, job, 5, {{"x", true}});
+        eval.NodeID = node;
+        blocked_.block(std::make_shared<model::Evaluation>(eval));
+    };
+    waiting("first", "a", "n1");
+    waiting("other job", "b", "n1");
+    waiting("other node", "a", "n2");
+    blocked_.unblock({"x"}, {"n3"}, 6);
+    EXPECT_TRUE(released_.empty());
+    blocked_.unblock({"x"}, {"n1", "n3"}, 7);
+    EXPECT_EQ(released_, (std::vector<std::string>{"first", "other job"}));
+    waiting("missed", "c", "n3");
+    EXPECT_EQ(released_.back(), "missed");
+    blocked_.untrack("default", "a");
+    blocked_.unblock({}, {"n2"}, 8);
+    EXPECT_EQ(released_.size(), 3U);
+    EXPECT_EQ(blocked_.stats().blocked, 0U);
+}
+
 TEST_F(BlockedTest, a_change_after_the_snapshot_is_not_missed) {
-    blocked_.unblock_class("x", 9);
+    blocked_.unblock({"x"}, {}, 9);
     blocked_.block(blocked("old", "a", 8, {{"x", true}}));
     blocked_.block(blocked("new", "b", 9, {{"x", true}}));
     EXPECT_EQ(released_, std::vector<std::string>{"old"});

@@ -1,11 +1,19 @@
 #include "server/decisions.h"
 
+#include <algorithm>
+
 namespace drover::server {
 
 void Decisions::note(Decision decision) {
+    Decision replaced;  // goes when the lock is gone: it may be the last to hold its version of the state
     std::lock_guard lock(mutex_);
-    std::erase_if(decisions_, [&](const Decision& known) { return known.eval.ID == decision.eval.ID; });
-    if (decisions_.size() >= kMost) decisions_.pop_front();
+    const auto known = std::find_if(decisions_.begin(), decisions_.end(),
+                                    [&](const Decision& one) { return one.eval.ID == decision.eval.ID; });
+    if (known != decisions_.end() || decisions_.size() >= kMost) {
+        const auto goes = known != decisions_.end() ? known : decisions_.begin();
+        replaced = std::move(*goes);
+        decisions_.erase(goes);
+    }
     decisions_.push_back(std::move(decision));
 }
 

@@ -91,24 +91,23 @@ net::Task<Result<DeploymentUpdateResponse>> promote_deployment(Leader& leader,
     co_return co_await carry_out(leader, std::move(command), std::move(eval));
 }
 
-// No deployment here ever waits for other regions.
+// No deployment here ever waits for other regions: `what` cannot be done to it.
+Error needs_several_regions(const View& view, const std::string& id, std::string_view what, std::string_view done) {
+    auto deployment = to_change(view, id, what);
+    return deployment ? Error::internal(std::string(kNeedsSeveralRegions) + std::string(done)) : deployment.error();
+}
+
 net::Task<Result<DeploymentUpdateResponse>> unblock_deployment(Leader& leader,
                                                                model::DeploymentUnblockRequest request) {
-    auto deployment = to_change(leader.view(), request.DeploymentID, "unblock");
-    if (!deployment) co_return fail(deployment.error());
-    co_return fail(Error::internal(std::string(kNeedsSeveralRegions) + "unblocked"));
+    co_return fail(needs_several_regions(leader.view(), request.DeploymentID, "unblock", "unblocked"));
 }
 
 net::Task<Result<DeploymentUpdateResponse>> run_deployment(Leader& leader, model::DeploymentRunRequest request) {
-    auto deployment = to_change(leader.view(), request.DeploymentID, "run");
-    if (!deployment) co_return fail(deployment.error());
-    co_return fail(Error::internal(std::string(kNeedsSeveralRegions) + "run"));
+    co_return fail(needs_several_regions(leader.view(), request.DeploymentID, "run", "run"));
 }
 
 net::Task<Result<DeploymentUpdateResponse>> cancel_deployment(Leader& leader, model::DeploymentCancelRequest request) {
-    auto deployment = to_change(leader.view(), request.DeploymentID, "cancel");
-    if (!deployment) co_return fail(deployment.error());
-    co_return fail(Error::internal(std::string(kNeedsSeveralRegions) + "cancelled"));
+    co_return fail(needs_several_regions(leader.view(), request.DeploymentID, "cancel", "cancelled"));
 }
 
 // Whether one of those allocations is of a group that wants its job taken back.

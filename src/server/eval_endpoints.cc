@@ -194,11 +194,10 @@ net::Task<Result<model::EvalDeleteResponse>> delete_evals(Leader& leader, model:
 }
 
 // Again what the leader decided, or what the state has kept of it.
-Result<model::EvalExplainResponse> explain_eval(const std::optional<Decision>& decision,
-                                                const scheduler::ViewSnapshot& now, const Evaluation& eval,
-                                                const View& view) {
+Result<model::EvalExplainResponse> explain_eval(Scheduling& scheduling, const Evaluation& eval, const View& view,
+                                                const model::SchedulerConfiguration& config) {
     model::EvalExplainResponse response;
-    if (decision) {
+    if (const auto decision = scheduling.decisions().find(eval.ID)) {
         const scheduler::ViewSnapshot then(decision->source, decision->default_config);
         auto explained = scheduler::explain(then, decision->eval, decision->at, decision->seed);
         if (!explained) return fail(explained.error());
@@ -206,6 +205,7 @@ Result<model::EvalExplainResponse> explain_eval(const std::optional<Decision>& d
     } else {
         std::vector<Shared<model::Allocation>> allocs;
         for (const auto& alloc : view.allocs().of_eval(eval.ID)) allocs.push_back(alloc.full());
+        const scheduler::ViewSnapshot now(scheduling.fleets().at_least(view), config);
         response.Explanation = scheduler::explain_stored(now, eval, allocs);
     }
     response.Explanation->Status = eval.Status;
@@ -218,11 +218,11 @@ net::Task<Result<model::EvalExplainResponse>> explain(Leader& leader, model::Eva
     const auto eval = view.evals().find(request.EvalID);
     if (!eval) co_return fail(Error::not_found("eval not found"));
     if (leader.maybe_scheduling == nullptr) co_return fail(Error::internal("No cluster leader"));
-    const scheduler::ViewSnapshot now(leader.maybe_scheduling->fleets().at_least(view), leader.scheduler_config());
-    const auto decision = leader.maybe_scheduling->decisions().find(eval->ID);
+    Scheduling& scheduling = *leader.maybe_scheduling;
+    const auto config = leader.scheduler_config();
     auto answer = std::make_shared<model::EvalExplainResponse>();
-    const Result<> done = co_await net::run_blocking(leader.loop(), [=]() -> Result<> {
-        auto explained = explain_eval(decision, now, *eval, view);
+    const Result<> done = co_await net::run_blocking(leader.loop(), [=, &scheduling]() -> Result<> {
+        auto explained = explain_eval(scheduling, *eval, view, config);
         if (!explained) return fail(explained.error());
         *answer = std::move(*explained);
         return {};

@@ -193,9 +193,17 @@ net::Task<Result<model::JobPlanResponse>> plan(Leader& leader, model::JobPlanReq
     model::JobPlanResponse response;
     response.Index = response.JobModifyIndex = stored ? stored->JobModifyIndex : 0;
     response.Warnings = model::warnings_text(admitted.validation.warnings);
-    Result<JobPlan> planned = plan_job(leader.maybe_scheduling->fleets().at_least(view), leader.scheduler_config(), job,
-                                       leader.now(), leader.rng());
-    if (!planned) co_return fail(planned.error());
+    auto planned = std::make_shared<JobPlan>();
+    const Result<> done = co_await net::run_blocking(
+        leader.loop(),
+        [planned, view, &scheduling = *leader.maybe_scheduling, config = leader.scheduler_config(),
+         admitted = admitted.job, now = leader.now(), &rng = leader.rng()]() -> Result<> {
+            auto plan = plan_job(scheduling.fleets().at_least(view), config, *admitted, now, rng);
+            if (!plan) return fail(plan.error());
+            *planned = std::move(*plan);
+            return {};
+        });
+    if (!done) co_return fail(done.error());
     response.Annotations = std::move(planned->Annotations);
     response.FailedTGAllocs = std::move(planned->FailedTGAllocs);
     response.CreatedEvals = std::move(planned->CreatedEvals);

@@ -124,7 +124,12 @@ std::optional<model::DrainStrategy> strategy_of(const Leader& leader, const mode
     if (!request.DrainStrategy) return std::nullopt;
     model::DrainStrategy strategy = *request.DrainStrategy;
     strategy.StartedAt = leader.now();
-    strategy.ForceDeadline = strategy.Deadline.ns > 0 ? leader.now() + strategy.Deadline : Time{};
+    if (strategy.Deadline.ns > 0) {
+        const Duration longest = Time{INT64_MAX} - strategy.StartedAt;
+        strategy.ForceDeadline = strategy.StartedAt + std::min(strategy.Deadline, longest);
+    } else {
+        strategy.ForceDeadline = {};
+    }
     return strategy;
 }
 

@@ -18,6 +18,13 @@ Shared<model::Node> node_of(const state::Tables::Object& row) {
     return std::static_pointer_cast<const model::Node>(row);
 }
 
+// A node that came, became ready, or has other resources than before may take what was refused.
+bool may_take_more(const model::Node* maybe_before, const model::Node& now) {
+    if (!scheduler::is_ready(now)) return false;
+    return !maybe_before || !scheduler::is_ready(*maybe_before) || maybe_before->ComputedClass != now.ComputedClass ||
+           model::capacity_of(*maybe_before) != model::capacity_of(now);
+}
+
 }  // namespace
 
 Scheduling::Scheduling(SchedulingConfig config, const Clock& clock, Rng& rng, state::Store& store, Committer& committer)
@@ -126,17 +133,6 @@ void Scheduling::note_eval(const EvalPtr& eval) {
     }
 }
 
-// A node that came, became ready, or has other resources than before may take what was refused.
-void Scheduling::note_node(const model::Node* maybe_before, const model::Node& now, uint64_t index) {
-    if (!scheduler::is_ready(now)) return;
-    const bool same = maybe_before && scheduler::is_ready(*maybe_before) &&
-                      maybe_before->ComputedClass == now.ComputedClass &&
-                      model::capacity_of(*maybe_before) == model::capacity_of(now);
-    if (same) return;
-    blocked_.unblock_class(now.ComputedClass, index);
-    blocked_.unblock_node(now.ID, index);
-}
-
 void Scheduling::apply_pause() {
     const auto config = store_.view().scheduler_config();
     const bool paused = config && config->PauseEvalBroker;
@@ -167,21 +163,23 @@ void Scheduling::published(const state::View& before, const state::View& after) 
                                  [&](const std::string&, const Object*, const Object* row) {
                                      if (row) note_eval(std::static_pointer_cast<const model::Evaluation>(*row));
                                  });
+    BlockedEvals::Names freed;  // nodes that came, or on which an allocation ended
     state::Tree<Object>::compare(old[state::Table::nodes], now[state::Table::nodes],
                                  [&](const std::string&, const Object* was, const Object* row) {
-                                     if (row)
-                                         note_node(was ? node_of(*was).get() : nullptr, *node_of(*row), after.index());
+                                     if (!row) return;
+                                     const Shared<model::Node> before = was ? node_of(*was) : nullptr;
+                                     if (may_take_more(before.get(), *node_of(*row))) freed.insert(node_of(*row)->ID);
                                  });
-    std::set<std::string> freed;  // nodes on which an allocation ended
     state::Tree<Row>::compare(old.allocs, now.allocs, [&](const std::string&, const Row* was, const Row* row) {
         if (!was || state::AllocRef(*was).client_terminal()) return;
         if (!row || state::AllocRef(*row).client_terminal()) freed.insert(state::AllocRef(*was).node_id());
     });
+    if (freed.empty()) return;
+    BlockedEvals::Names classes;
     for (const std::string& id : freed) {
-        const auto node = after.nodes().find(id);
-        if (node) blocked_.unblock_class(node->ComputedClass, after.index());
-        blocked_.unblock_node(id, after.index());
+        if (const auto node = after.nodes().find(id)) classes.insert(node->ComputedClass);
     }
+    blocked_.unblock(classes, freed, after.index());
 }
 
 void Scheduling::cancel(std::vector<EvalPtr> evals, std::string_view description) {

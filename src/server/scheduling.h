@@ -66,7 +66,6 @@ private:
     void take_over(const state::View& view);
     void published(const state::View& before, const state::View& after);
     void note_eval(const EvalPtr& eval);
-    void note_node(const model::Node* maybe_before, const model::Node& now, uint64_t index);
     void apply_pause();
     void cancel(std::vector<EvalPtr> evals, std::string_view description);
     void cancel_duplicates();
