@@ -46,7 +46,8 @@ Client::Client(ClientConfig config, ServerApi& servers, driver::Drivers drivers,
       registered_(loop),
       updates_(loop),
       collect_now_(loop),
-      reregister_(loop) {}
+      reregister_(loop),
+      contact_limits_(loop) {}
 
 Client::~Client() = default;
 
@@ -96,6 +97,7 @@ Result<> Client::restore() {
 net::Task<> Client::run() {
     for (auto& [id, entry] : allocs_) start(entry);
     group_.spawn(keep_registered());
+    group_.spawn(stop_cut_off());
     group_.spawn(watch_allocs());
     group_.spawn(send_updates());
     group_.spawn(collect_garbage());

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -68,6 +69,7 @@ private:
     net::Task<bool> register_once();
     net::Task<bool> heartbeat();
     void take_node_response(const model::NodeUpdateResponse& response);
+    net::Task<> stop_cut_off();
 
     net::Task<> watch_allocs();
     net::Task<Result<uint64_t>> pull(uint64_t index);
@@ -91,7 +93,12 @@ private:
     Duration retry(Duration base) { return config_.dev_mode ? seconds(1) : base + random_below(base); }
     Duration random_below(Duration d) { return {static_cast<int64_t>(rng_.below(static_cast<uint64_t>(d.ns)))}; }
     template <class Request>
-    Request make_request() const;
+    Request make_request() const {
+        Request out;
+        out.Region = config_.region;
+        out.AuthToken = identity_.secret;
+        return out;
+    }
 
     const ClientConfig config_;
     ServerApi& servers_;
@@ -115,6 +122,8 @@ private:
     net::Notify reregister_;
     Duration heartbeat_ttl_ = seconds(10);
     Time last_heartbeat_;
+    std::optional<Duration> contact_;  // when servers answered last, on the loop's clock
+    net::Notify contact_limits_;       // an allocation may have brought one that ends earlier
 };
 
 }  // namespace drover::client

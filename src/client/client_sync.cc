@@ -10,7 +10,6 @@
 namespace drover::client {
 namespace {
 
-constexpr Duration kRegisterRetry = seconds(15);
 constexpr Duration kWatchRetry = seconds(30);
 constexpr Duration kMissingRetry = seconds(2);  // an allocation that should be there was not answered
 constexpr Duration kUpdateRetry = seconds(5);
@@ -30,73 +29,6 @@ bool same(const model::Allocation& a, const model::Allocation& b) {
 }
 
 }  // namespace
-
-template <class Request>
-Request Client::make_request() const {
-    Request out;
-    out.Region = config_.region;
-    out.AuthToken = identity_.secret;
-    return out;
-}
-
-// Registers until it has worked, then beats; and starts over when the servers have forgotten the node.
-net::Task<> Client::keep_registered() {
-    while (!group_.token().cancelled()) {
-        if (!registered_.is_set()) {
-            if (!co_await register_once()) {
-                (void)co_await context_.loop.sleep(retry(kRegisterRetry), group_.token());
-                continue;
-            }
-        }
-        const bool alive = co_await heartbeat();
-        const Duration wait = alive ? heartbeat_ttl_ : retry(seconds(1));
-        (void)co_await reregister_.wait({context_.loop.in(wait), group_.token()});
-    }
-}
-
-net::Task<bool> Client::register_once() {
-    auto request = make_request<model::NodeRegisterRequest>();
-    request.Node = context_.node;
-    auto response = co_await servers_.register_node(std::move(request), soon());
-    if (!response) {
-        if (!group_.token().cancelled()) log_.error("cannot register", {{"error", response.error().message}});
-        co_return false;
-    }
-    model::Node node = *context_.node;
-    node.Status = "ready";
-    context_.node = std::make_shared<const model::Node>(std::move(node));
-    take_node_response(*response);
-    log_.info("node registered", {{"node_id", identity_.id}});
-    registered_.set();
-    co_return true;
-}
-
-net::Task<bool> Client::heartbeat() {
-    auto request = make_request<model::NodeUpdateStatusRequest>();
-    request.NodeID = identity_.id;
-    request.Status = "ready";
-    auto response = co_await servers_.update_status(std::move(request), soon());
-    if (response) {
-        take_node_response(*response);
-        last_heartbeat_ = context_.now();
-        co_return true;
-    }
-    if (group_.token().cancelled()) co_return false;
-    log_.warn("heartbeat failed", {{"error", response.error().message}});
-    if (mentions(response.error(), "node not found")) registered_.reset();
-    co_return false;
-}
-
-void Client::take_node_response(const model::NodeUpdateResponse& response) {
-    if (response.HeartbeatTTL.ns > 0) heartbeat_ttl_ = response.HeartbeatTTL;
-    if (response.SchedulingEligibility.empty() ||
-        response.SchedulingEligibility == context_.node->SchedulingEligibility) {
-        return;
-    }
-    model::Node node = *context_.node;
-    node.SchedulingEligibility = response.SchedulingEligibility;
-    context_.node = std::make_shared<const model::Node>(std::move(node));
-}
 
 net::Task<> Client::watch_allocs() {
     uint64_t index = 0;
@@ -177,6 +109,7 @@ net::Task<Result<>> Client::take(const Map<uint64_t>& wanted) {
         } else if (alloc->AllocModifyIndex > known->second.modify_index && !known->second.going) {
             known->second.modify_index = alloc->AllocModifyIndex;
             known->second.runner->update(alloc);
+            contact_limits_.notify();
         }
     }
     if (response->Allocs.size() < asked) {
@@ -212,6 +145,7 @@ void Client::add(Shared<model::Allocation> alloc) {
         return;
     }
     Entry& entry = allocs_[alloc->ID];
+    contact_limits_.notify();
     entry.modify_index = alloc->AllocModifyIndex;
     entry.runner = std::make_unique<AllocRunner>(
         context_, std::move(alloc), [this](AllocRunner& runner) { changed(runner); }, group_.token());

@@ -357,6 +357,35 @@ TEST_F(ClientTest, health_is_told_after_the_time_that_the_deployment_wants) {
     EXPECT_EQ(servers.reported(kAlloc)->DeploymentStatus->Healthy, true);
 }
 
+TEST_F(ClientTest, an_allocation_that_may_not_run_alone_is_stopped_without_the_servers) {
+    TestJob job;
+    job.task().Config = {{"run_for", "1h"}};
+    job.group().Disconnect.make().StopOnClientAfter = minutes(1);
+    put(job);
+    TestJob alone;
+    alone.task().Config = {{"run_for", "1h"}};
+    const std::string other = "22222222-2222-3333-4444-555555555555";
+    put(alone, other);
+    const auto running = [&](const std::string& id) { return (*client->find(id))->status() == "running"; };
+    loop.advance(minutes(5));
+    EXPECT_TRUE(running(kAlloc));
+    servers.unreachable = true;
+    loop.advance(seconds(45));
+    EXPECT_TRUE(running(kAlloc));
+    servers.unreachable = false;
+    loop.advance(seconds(20));
+    servers.unreachable = true;
+    loop.advance(seconds(45));
+    EXPECT_TRUE(running(kAlloc));
+    loop.advance(seconds(30));
+    EXPECT_FALSE(running(kAlloc));
+    EXPECT_TRUE(running(other));
+    servers.unreachable = false;
+    loop.advance(minutes(1));
+    EXPECT_EQ(servers.status(kAlloc), "complete");
+    EXPECT_EQ(servers.status(other), "running");
+}
+
 TEST_F(ClientTest, updates_that_cannot_be_sent_are_sent_later) {
     TestJob job("batch");
     job.task().Config = {{"run_for", "5s"}};
