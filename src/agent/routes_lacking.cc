@@ -14,7 +14,6 @@ RouteTable lacking_routes() {
     add(kAnyMethod, "/v1/allocation/:AllocID/checks");
     add(kGet, "/v1/services");
     add(kGet | kDelete, "/v1/service/:Name");
-    add(kPut, "/v1/system/reconcile/summaries");
     add(kGet | kWrite, "/v1/volumes");
     add(kGet, "/v1/volumes/external");
     add(kGet | kWrite | kDelete, "/v1/volumes/snapshot");

@@ -21,11 +21,11 @@ int reconcile_summaries(Call& call) {
 const CommandTable& system_commands() {
     static const CommandTable table = {
         {"system gc", "Remove what is over", "[options]",
-         "Has the servers remove jobs, evaluations, allocations, deployments and nodes that are over, however young. "
-         "The "
-         "command does not wait for it.",
+         "Has the servers remove jobs, evaluations, allocations, deployments and nodes that are over, however young.",
          system_gc},
-        {"system reconcile summaries", "Count the summaries of all jobs anew", "[options]", "", reconcile_summaries},
+        {"system reconcile summaries", "Count the summaries of all jobs anew", "[options]",
+         "Has the servers count the allocations and children of every job again, should a summary be wrong.",
+         reconcile_summaries},
     };
     return table;
 }

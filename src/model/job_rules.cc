@@ -189,4 +189,16 @@ JobListStub job_stub(const Job& job, Shared<JobSummary> summary, bool with_meta)
     return stub;
 }
 
+Result<> check_modify_index(const Job* maybe_present, uint64_t wanted) {
+    const std::string prefix = "Enforcing job modify index " + std::to_string(wanted) + ": ";
+    if (!maybe_present) {
+        if (wanted == 0) return {};
+        return fail(Error::internal(prefix + "job does not exist"));
+    }
+    if (wanted == 0) return fail(Error::internal(prefix + "job already exists"));
+    if (maybe_present->JobModifyIndex == wanted) return {};
+    return fail(Error::internal(
+        prefix + "job exists with conflicting job modify index: " + std::to_string(maybe_present->JobModifyIndex)));
+}
+
 }  // namespace drover::model

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "model/job.h"
 
 namespace drover::model {
@@ -48,5 +49,8 @@ void keep_scaling_identity(Job& job, const Job& stored);
 std::string replace_words(std::string_view name, std::span<const std::pair<std::string_view, std::string_view>> words);
 
 JobListStub job_stub(const Job& job, Shared<JobSummary> summary, bool with_meta);
+
+// A write that is based on that JobModifyIndex (0: on there being no such job). The error says what there is instead.
+Result<> check_modify_index(const Job* maybe_present, uint64_t wanted);
 
 }  // namespace drover::model

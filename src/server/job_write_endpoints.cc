@@ -50,17 +50,7 @@ Result<> check_priority(const Leader& leader, int64_t priority) {
 }
 
 Result<> check_index(const Shared<model::Job>& stored, const model::JobRegisterRequest& request) {
-    if (!request.EnforceIndex) return {};
-    const uint64_t wanted = request.JobModifyIndex;
-    const std::string prefix = "Enforcing job modify index " + std::to_string(wanted) + ": ";
-    if (!stored) {
-        if (wanted == 0) return {};
-        return fail(Error::internal(prefix + "job does not exist"));
-    }
-    if (wanted == 0) return fail(Error::internal(prefix + "job already exists"));
-    if (stored->JobModifyIndex == wanted) return {};
-    return fail(Error::internal(
-        prefix + "job exists with conflicting job modify index: " + std::to_string(stored->JobModifyIndex)));
+    return request.EnforceIndex ? model::check_modify_index(stored.get(), request.JobModifyIndex) : Result<>{};
 }
 
 // The source as it is kept beside the version, unless it is too long.

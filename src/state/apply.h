@@ -14,7 +14,7 @@ Result<bool> apply(Txn& txn, const command::DeregisterJob& command);
 Result<bool> apply(Txn& txn, const command::DeregisterJobs& command);
 Result<bool> apply(Txn& txn, const command::SetJobStability& command);
 Result<bool> apply(Txn& txn, const command::TagJobVersion& command);
-Result<bool> apply(Txn& txn, const command::RecordPeriodicLaunch& command);
+Result<bool> apply(Txn& txn, const command::RecountSummaries& command);
 Result<bool> apply(Txn& txn, const command::RegisterScalingEvent& command);
 Result<bool> apply(Txn& txn, const command::UpsertEvals& command);
 Result<bool> apply(Txn& txn, const command::DeleteEvals& command);
@@ -62,6 +62,12 @@ void put_eval(Txn& txn, model::Evaluation eval);
 void put_evals(Txn& txn, const List<Shared<model::Evaluation>>& evals);
 // Works out the job's status from its evaluations, allocations and deployments, and the parent's summary from it.
 void refresh_job_status(Txn& txn, std::string_view ns, std::string_view job_id);
+// The job's summary has an entry for each group that it has; the counts of a job that is not new stay.
+void refresh_summary(Txn& txn, const model::Job& job, bool is_new);
+// The parent's summary after a child changed its status; empty: it was not there before, or is not any more.
+void count_child(Txn& txn, const model::Job& job, std::string_view before, std::string_view after);
+// The summary's queue counts, as an evaluation tells them.
+void copy_queued(Txn& txn, const model::Evaluation& eval);
 // The summary's counts after an allocation changed its client status; `before` is null for a new one.
 void count_alloc(Txn& txn, const AllocRow* before, const AllocRow& after);
 // An active deployment takes over a status; false: there is none, or it has ended.

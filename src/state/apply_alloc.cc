@@ -6,18 +6,6 @@
 namespace drover::state {
 namespace {
 
-int64_t* status_count(model::TaskGroupSummary& summary, ClientStatus status) {
-    switch (status) {
-        case ClientStatus::pending: return &summary.Starting;
-        case ClientStatus::running: return &summary.Running;
-        case ClientStatus::complete: return &summary.Complete;
-        case ClientStatus::failed: return &summary.Failed;
-        case ClientStatus::lost: return &summary.Lost;
-        case ClientStatus::unknown: return &summary.Unknown;
-    }
-    return nullptr;
-}
-
 Ref<const AllocRow> published(Ref<AllocRow> row) { return Ref<const AllocRow>(row.get()); }
 
 Ref<AllocRow> edited(const AllocRef& alloc) { return Ref<AllocRow>(new AllocRow(alloc.row())); }
@@ -243,25 +231,6 @@ void take_report(Txn& txn, const AllocRef& before, const model::Allocation& repo
 }
 
 }  // namespace
-
-void count_alloc(Txn& txn, const AllocRow* before, const AllocRow& after) {
-    if (before && before->client == after.client) return;
-    const GroupRow& group = *after.group;
-    const auto stored = txn.view().job_summaries().find(group.ns, group.job_id);
-    const auto job = txn.view().jobs().find(group.ns, group.job_id);
-    if (!stored || !job || (group.job && job->CreateIndex != group.job->CreateIndex)) return;
-    model::JobSummary summary = *stored;
-    auto it = summary.Summary.find(group.task_group);
-    if (it == summary.Summary.end()) return;
-    model::TaskGroupSummary& counts = it->second;
-    if (!before && after.client == ClientStatus::pending && counts.Queued > 0) --counts.Queued;
-    if (before && before->client != ClientStatus::complete && before->client != ClientStatus::failed) {
-        if (int64_t* count = status_count(counts, before->client); *count > 0) --*count;
-    }
-    ++*status_count(counts, after.client);
-    summary.ModifyIndex = txn.index();
-    txn.put(std::make_shared<model::JobSummary>(std::move(summary)));
-}
 
 Result<bool> apply(Txn& txn, const command::ApplyPlan& command) {
     if (command.RestoredAt != txn.view().restored_at())

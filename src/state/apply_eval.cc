@@ -21,23 +21,6 @@ void cancel_blocked(Txn& txn, const model::Evaluation& done) {
     }
 }
 
-void copy_queued(Txn& txn, const model::Evaluation& eval) {
-    if (eval.QueuedAllocations.empty()) return;
-    const auto stored = txn.view().job_summaries().find(eval.Namespace, eval.JobID);
-    if (!stored) return;
-    model::JobSummary summary = *stored;
-    bool changed = false;
-    for (const auto& [group, queued] : eval.QueuedAllocations) {
-        auto it = summary.Summary.find(group);
-        if (it == summary.Summary.end() || it->second.Queued == queued) continue;
-        it->second.Queued = queued;
-        changed = true;
-    }
-    if (!changed) return;
-    summary.ModifyIndex = txn.index();
-    txn.put(std::make_shared<model::JobSummary>(std::move(summary)));
-}
-
 }  // namespace
 
 Result<> check_evals(const List<Shared<model::Evaluation>>& evals) {

@@ -8,22 +8,6 @@ namespace {
 
 constexpr int64_t kTrackedVersions = 6;  // of commands that do not say
 
-std::string enforcing(uint64_t index, const std::string& what) {
-    return "Enforcing job modify index " + std::to_string(index) + ": " + what;
-}
-
-Result<> check_enforced(const command::RegisterJob& command, const Shared<model::Job>& present) {
-    if (!command.EnforceIndex) return {};
-    if (command.JobModifyIndex == 0) {
-        if (!present) return {};
-        return fail(Error::internal(enforcing(0, "job already exists")));
-    }
-    if (!present) return fail(Error::internal(enforcing(command.JobModifyIndex, "job does not exist")));
-    if (present->JobModifyIndex == command.JobModifyIndex) return {};
-    return fail(Error::internal(enforcing(command.JobModifyIndex, "job exists with conflicting job modify index: " +
-                                                                      std::to_string(present->JobModifyIndex))));
-}
-
 void keep_what_is_asked(model::Job& job, const model::Job& present, const command::RegisterJob& command) {
     for (model::TaskGroup& group : job.TaskGroups) {
         const model::TaskGroup* before = model::maybe_group(present, group.Name);
@@ -50,42 +34,6 @@ void trim_versions(Txn& txn, const model::Job& job, int64_t tracked) {
         txn.erase<model::JobSubmission>(job.Namespace, job.ID, (*it)->Version);
         --surplus;
     }
-}
-
-// The summary has an entry for each group that the job has; counts of the same job stay.
-void refresh_summary(Txn& txn, const model::Job& job, bool is_new) {
-    const auto stored = txn.view().job_summaries().find(job.Namespace, job.ID);
-    model::JobSummary summary;
-    if (stored && !is_new) summary = *stored;
-    summary.JobID = job.ID;
-    summary.Namespace = job.Namespace;
-    summary.Summary.made = true;
-    bool changed = !stored || is_new;
-    for (const model::TaskGroup& group : job.TaskGroups) changed |= summary.Summary.try_emplace(group.Name).second;
-    if (!summary.Children) summary.Children.make();
-    if (!changed) return;
-    if (summary.CreateIndex == 0) summary.CreateIndex = txn.index();
-    summary.ModifyIndex = txn.index();
-    txn.put(std::make_shared<model::JobSummary>(std::move(summary)));
-}
-
-int64_t* child_count(model::JobChildrenSummary& children, std::string_view status) {
-    if (status == "pending") return &children.Pending;
-    if (status == "running") return &children.Running;
-    if (status == "dead") return &children.Dead;
-    return nullptr;
-}
-
-void count_child(Txn& txn, const model::Job& job, std::string_view before, std::string_view after) {
-    if (job.ParentID.empty()) return;
-    const auto stored = txn.view().job_summaries().find(job.Namespace, job.ParentID);
-    if (!stored) return;
-    model::JobSummary summary = *stored;
-    auto& children = summary.Children.make();
-    if (int64_t* count = child_count(children, before); count && *count > 0) --*count;
-    if (int64_t* count = child_count(children, after)) ++*count;
-    summary.ModifyIndex = txn.index();
-    txn.put(std::make_shared<model::JobSummary>(std::move(summary)));
 }
 
 std::string status_of(Txn& txn, const model::Job& job) {
@@ -260,7 +208,10 @@ Result<bool> apply(Txn& txn, const command::RegisterJob& command) {
     if (!command.Job) return fail(Error::internal("missing job"));
     if (auto checked = check_job(txn, *command.Job); !checked) return fail(checked.error());
     const auto present = txn.view().jobs().find(command.Job->Namespace, command.Job->ID);
-    if (auto checked = check_enforced(command, present); !checked) return fail(checked.error());
+    if (command.EnforceIndex) {
+        if (auto checked = model::check_modify_index(present.get(), command.JobModifyIndex); !checked)
+            return fail(checked.error());
+    }
     if (!present && has_twin(txn.view(), *command.Job)) return false;
     std::shared_ptr<model::Job> maybe_next;
     // A count that is not taken over is a change all the same.
@@ -365,11 +316,6 @@ Result<bool> apply(Txn& txn, const command::TagJobVersion& command) {
     model::Job job = *version;
     job.VersionTag = *command.Tag;
     return put(std::move(job)), true;
-}
-
-Result<bool> apply(Txn& txn, const command::RecordPeriodicLaunch& command) {
-    put_launch(txn, command.Namespace, command.JobID, command.Launch);
-    return true;
 }
 
 }  // namespace drover::state

@@ -13,7 +13,7 @@ DESCRIBE(DeregisterJob, FIELD(Namespace), FIELD(JobID), FIELD(Purge), FIELD(NoSh
 DESCRIBE(DeregisterJobs, FIELD(Jobs));
 DESCRIBE(SetJobStability, FIELD(Namespace), FIELD(JobID), FIELD(JobVersion), FIELD(Stable));
 DESCRIBE(TagJobVersion, FIELD(Namespace), FIELD(JobID), FIELD(Name), FIELD(Tag), FIELD(Version), FIELD(Latest));
-DESCRIBE(RecordPeriodicLaunch, FIELD(Namespace), FIELD(JobID), FIELD(Launch));
+DESCRIBE(RecountSummaries, FIELD(Jobs));
 DESCRIBE(RegisterScalingEvent, FIELD(Namespace), FIELD(JobID), FIELD(TaskGroup), FIELD(Event));
 DESCRIBE(UpsertEvals, FIELD(Evals), FIELD(PlannedAfter));
 DESCRIBE(DeleteEvals, FIELD(Evals), FIELD(Allocs));

@@ -31,8 +31,8 @@ enum class CommandType : uint8_t {
     deregister_jobs = 3,
     set_job_stability = 4,
     tag_job_version = 5,
-    record_periodic_launch = 6,
     register_scaling_event = 7,
+    recount_summaries = 8,
     upsert_evals = 10,
     delete_evals = 11,
     apply_plan = 20,
@@ -123,13 +123,13 @@ struct TagJobVersion {
 };
 DECLARE_TYPE(TagJobVersion);
 
-struct RecordPeriodicLaunch {
-    static constexpr CommandType kType = CommandType::record_periodic_launch;
-    std::string Namespace;
-    std::string JobID;
-    Time Launch;
+// Counts the summaries of those jobs anew, from their allocations, evaluations and children. Jobs that are gone are
+// passed over.
+struct RecountSummaries {
+    static constexpr CommandType kType = CommandType::recount_summaries;
+    List<model::NamespacedID> Jobs;
 };
-DECLARE_TYPE(RecordPeriodicLaunch);
+DECLARE_TYPE(RecountSummaries);
 
 // What was done to a group's count, or said about it. The newest few of each group are kept.
 struct RegisterScalingEvent {
@@ -423,7 +423,7 @@ DECLARE_TYPE(AbortRestore);
 
 using Command =
     std::variant<command::RegisterJob, command::DeregisterJob, command::DeregisterJobs, command::SetJobStability,
-                 command::TagJobVersion, command::RecordPeriodicLaunch, command::UpsertEvals, command::DeleteEvals,
+                 command::TagJobVersion, command::RecountSummaries, command::UpsertEvals, command::DeleteEvals,
                  command::ApplyPlan, command::UpdateAllocsFromClient, command::SetDesiredTransitions,
                  command::RegisterNode, command::DeregisterNodes, command::SetNodeStatus, command::SetNodeEligibility,
                  command::SetNodeDrain, command::AddNodeEvents, command::UpsertNodePools, command::DeleteNodePools,

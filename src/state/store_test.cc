@@ -86,6 +86,37 @@ TEST_F(StoreTest, placing_and_reporting_move_counts_and_status) {
     EXPECT_EQ(full->ModifyTime, 2000);
 }
 
+TEST_F(StoreTest, summaries_are_counted_anew_from_what_is_there) {
+    ASSERT_TRUE(apply(registration(job("a", 3))));
+    const auto stored = store.view().jobs().find("default", "a");
+    std::vector<std::string> allocs;
+    for (int i = 0; i < 3; ++i) allocs.push_back(place(alloc(stored, i)));
+    ASSERT_TRUE(report(allocs[0], "complete"));
+    ASSERT_TRUE(report(allocs[1], "running"));
+    model::Evaluation ended = eval("a", "complete");
+    ended.QueuedAllocations["g"] = 2;
+    command::UpsertEvals upsert;
+    upsert.Evals.push_back(std::make_shared<model::Evaluation>(ended));
+    ASSERT_TRUE(apply(upsert));
+
+    command::RecountSummaries recount;
+    recount.Jobs = {{.ID = "a", .Namespace = "default"}, {.ID = "gone", .Namespace = "default"}};
+    const uint64_t before = store.view().job_summaries().find("default", "a")->ModifyIndex;
+    ASSERT_TRUE(apply(recount));
+    EXPECT_EQ(store.view().job_summaries().find("default", "a")->ModifyIndex, before);
+
+    command::DeleteEvals removal;  // which the counts do not follow
+    removal.Allocs.push_back(allocs[0]);
+    ASSERT_TRUE(apply(removal));
+    EXPECT_EQ(counts("a").Complete, 1);
+    ASSERT_TRUE(apply(recount));
+    EXPECT_EQ(counts("a").Complete, 0);
+    EXPECT_EQ(counts("a").Running, 1);
+    EXPECT_EQ(counts("a").Starting, 1);
+    EXPECT_EQ(counts("a").Queued, 2);
+    EXPECT_EQ(store.view().job_summaries().find("default", "gone"), nullptr);
+}
+
 TEST_F(StoreTest, allocations_of_one_group_share_job_and_resources) {
     ASSERT_TRUE(apply(registration(job("j", 2))));
     const auto stored = store.view().jobs().find("default", "j");
