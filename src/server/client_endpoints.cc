@@ -102,6 +102,7 @@ net::Task<Result<model::NodeUpdateResponse>> register_node(Leader& leader, model
     response.Index = response.NodeModifyIndex = applied->Index;
     if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
     add_cluster(leader, response);
+    response.KnownLeader = true;
     response.HeartbeatTTL = next_beat(leader, node->ID, node->Status);
     auto stored = leader.view().nodes().find(node->ID);
     if (stored) response.SchedulingEligibility = stored->SchedulingEligibility;
@@ -135,6 +136,7 @@ net::Task<Result<model::NodeUpdateResponse>> update_status(Leader& leader, model
         if (!response.EvalIDs.empty()) response.EvalCreateIndex = applied->Index;
     }
     add_cluster(leader, response);
+    response.KnownLeader = true;
     response.HeartbeatTTL = next_beat(leader, node->ID, status);
     response.SchedulingEligibility = node->SchedulingEligibility;
     co_return response;

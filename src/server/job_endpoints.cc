@@ -94,7 +94,9 @@ Result<model::JobVersionsResponse> job_versions(const View& view, const model::J
     model::JobVersionsResponse response;
     for (const auto& job : view.job_versions().of(request.Namespace, request.JobID)) response.Versions.push_back(job);
     response.Index = view.table_index(Table::job_versions);
-    if (!response.Versions.empty()) response.Index = response.Versions.front()->ModifyIndex;
+    if (!response.Versions.empty()) response.Index = 0;
+    // A tag changes a version, whichever it is.
+    for (const auto& job : response.Versions) response.Index = std::max(response.Index, job->ModifyIndex);
     if (!request.Diffs) return response;
     auto reference = reference_version(view, request);
     if (!reference) return fail(reference.error());

@@ -11,7 +11,6 @@ void add_cluster(const Leader& leader, model::NodeUpdateResponse& response) {
         server.Datacenter = known.datacenter;
         response.Servers.push_back(std::move(server));
     }
-    response.KnownLeader = true;
 }
 
 }  // namespace drover::server
