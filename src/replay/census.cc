@@ -27,15 +27,21 @@ int64_t device_count(const state::AllocRef& alloc) {
 }  // namespace
 
 Census::Census(state::Store& store, const Clock& clock) {
-    note_waiting(store.view(), clock);
+    // What a snapshot left waiting waits from now on.
+    for (const auto& eval : store.view().evals().all()) {
+        if (eval->Status == "blocked") note_waiting(*eval, clock.now().unix_ns);
+    }
     store.on_publish([this](const state::View& before, const state::View& after) { follow(before, after); });
 }
 
-// What a snapshot left waiting waits from now on.
-void Census::note_waiting(const state::View& view, const Clock& clock) {
-    for (const auto& eval : view.evals().all()) {
-        if (eval->Status == "blocked") waiting_since_[{eval->Namespace, eval->JobID}] = clock.now().unix_ns;
-    }
+// The evaluation has left so many of its job's without a place.
+void Census::note_waiting(const model::Evaluation& eval, int64_t since) {
+    size_t queued = 0;
+    for (const auto& [group, count] : eval.QueuedAllocations)
+        queued += static_cast<size_t>(std::max<int64_t>(0, count));
+    const JobKey job{eval.Namespace, eval.JobID};
+    if (queued == 0) return static_cast<void>(waiting_since_.erase(job));
+    waiting_since_[job].resize(queued, since);
 }
 
 void Census::follow(const state::View& before, const state::View& after) {
@@ -61,8 +67,11 @@ void Census::note_placed(const state::View& view, const state::AllocRef& alloc) 
     const auto eval = view.evals().find(alloc.eval_id());
     int64_t asked = eval ? due_at(*eval) : alloc.create_time();
     const auto waiting = waiting_since_.find({alloc.ns(), alloc.job_id()});
-    if (waiting != waiting_since_.end() && eval && eval->TriggeredBy == "queued-allocs")
-        asked = std::min(asked, waiting->second);
+    if (waiting != waiting_since_.end() && eval && eval->TriggeredBy == "queued-allocs") {
+        asked = std::min(asked, waiting->second.front());
+        waiting->second.pop_front();
+        if (waiting->second.empty()) waiting_since_.erase(waiting);
+    }
     placement_ms_.add(std::max<int64_t>(0, alloc.create_time() - asked) / 1'000'000);
 }
 
@@ -76,13 +85,14 @@ void Census::note_change(const state::AllocRef& before, const state::AllocRef& n
 }
 
 void Census::note_eval(const model::Evaluation* maybe_before, const model::Evaluation& now) {
+    if (now.Status == "complete" || now.Status == "blocked") {
+        const bool news = !maybe_before || !(maybe_before->QueuedAllocations == now.QueuedAllocations) ||
+                          maybe_before->Status != now.Status;
+        if (news && !(now.Status == "blocked" && now.QueuedAllocations.empty())) note_waiting(now, now.ModifyTime);
+    }
     if (maybe_before && maybe_before->Status == now.Status) return;
-    const JobKey job{now.Namespace, now.JobID};
-    if (now.Status == "blocked") waiting_since_.try_emplace(job, now.CreateTime);
     if (now.Status == "failed") ++counts_.failed_evaluations;
-    if (now.Status != "complete") return;
-    ++counts_.evaluations;
-    if (now.FailedTGAllocs.empty()) waiting_since_.erase(job);
+    if (now.Status == "complete") ++counts_.evaluations;
 }
 
 }  // namespace drover::replay

@@ -2,6 +2,7 @@
 // Follows the versions of the state and counts what becomes of allocations and evaluations. Lives with the store, on
 // the thread that applies; figures are read between commands.
 
+#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -28,8 +29,8 @@ public:
     Census(state::Store& store, const Clock& clock);
 
     const Counts& counts() const { return counts_; }
-    // From the evaluation that asked for an allocation (the first that found no room for its job, if one waited) until
-    // it was placed. Milliseconds of virtual time.
+    // From the evaluation that asked for an allocation until it was placed. What found no room waits since the first
+    // evaluation that found none for it; of a job's, what waits longest is placed first. Milliseconds of virtual time.
     const Distribution& placement_ms() const { return placement_ms_; }
     // What allocations asked for, each by itself.
     const Distribution& cpu() const { return cpu_; }
@@ -45,11 +46,11 @@ private:
     void note_placed(const state::View& view, const state::AllocRef& alloc);
     void note_change(const state::AllocRef& before, const state::AllocRef& now);
     void note_eval(const model::Evaluation* maybe_before, const model::Evaluation& now);
-    void note_waiting(const state::View& view, const Clock& clock);
+    void note_waiting(const model::Evaluation& eval, int64_t since);
 
     Counts counts_;
     Distribution placement_ms_, cpu_, memory_, devices_;
-    std::map<JobKey, int64_t> waiting_since_;
+    std::map<JobKey, std::deque<int64_t>> waiting_since_;  // each that waits, the longest first; none is empty
 };
 
 }  // namespace drover::replay

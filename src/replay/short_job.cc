@@ -42,7 +42,7 @@ Result<spec::Job> short_form(const TraceRow& row) {
     if (!row.FailAfter.empty()) group.Meta[std::string(kFailAfterKey)] = row.FailAfter;
     spec::Task& task = group.Tasks.emplace_back();
     task.Name = "t";
-    task.Driver = "mock_driver";
+    task.Driver = row.Driver.empty() ? std::string(kAnyDriver) : row.Driver;
     task.Resources.make().CPU = row.CPU;
     task.Resources->MemoryMB = row.Memory;
     for (const std::string& text : row.Devices) {

@@ -6,6 +6,9 @@
 
 namespace drover::replay {
 
+// Stands in a short job that names none.
+inline constexpr std::string_view kAnyDriver = "mock_driver";
+
 Result<Shared<model::Job>> job_of(const TraceRow& row, const ReadFile& read_file);
 
 }  // namespace drover::replay

@@ -103,7 +103,12 @@ void SimulatedNode::look() {
             continue;
         }
         wanted.insert(alloc_id);
-        if (!runs_.contains(alloc_id)) begin(alloc);
+        const auto run = runs_.find(alloc_id);
+        if (run == runs_.end()) {
+            begin(alloc);
+        } else if (run->second.deployment != alloc.deployment_id()) {
+            follow_deployment(alloc, run->second);
+        }
     }
     std::erase_if(runs_, [&](const auto& run) { return !wanted.contains(run.first); });
     resumes_ = false;
@@ -113,11 +118,11 @@ void SimulatedNode::begin(const state::AllocRef& alloc) {
     const std::string alloc_id = alloc.id();
     Run& run = runs_[alloc_id];
     run.behaviour = behaviour_of(*alloc.job(), alloc.task_group());
-    run.in_deployment = !alloc.deployment_id().empty();
+    run.deployment = alloc.deployment_id();
     run.fails = chance_.below(100) < run.behaviour.fail_percent;
     run.timer = std::make_unique<net::CallTimer>([this, alloc_id] { step(alloc_id); });
     if (resumes_ && alloc.client_status() == state::ClientStatus::running) {
-        run.running_since = Time::from_unix_ns(alloc.modify_time());
+        run.running_since = run.healthy_since = Time::from_unix_ns(alloc.modify_time());
         run.is_healthy = alloc.healthy().value_or(false);
         run.next = run.is_healthy ? Run::Next::end : Run::Next::be_healthy;
         return arm(run);
@@ -125,15 +130,26 @@ void SimulatedNode::begin(const state::AllocRef& alloc) {
     run.timer->arm(cluster_.loop(), cluster_.loop().in(kStart));
 }
 
+// An update in its place: the new deployment wants to hear of its health too.
+void SimulatedNode::follow_deployment(const state::AllocRef& alloc, Run& run) {
+    run.behaviour = behaviour_of(*alloc.job(), alloc.task_group());
+    run.deployment = alloc.deployment_id();
+    if (run.deployment.empty() || run.next == Run::Next::run) return;
+    run.is_healthy = false;
+    run.healthy_since = cluster_.now();
+    run.next = Run::Next::be_healthy;
+    arm(run);
+}
+
 // Waits for what comes next; one that neither fails nor ends by itself stays as it is when it is healthy.
 void SimulatedNode::arm(Run& run) {
     const Behaviour& behaviour = run.behaviour;
     const bool ends = run.fails || behaviour.ends;
-    const Duration until_end = run.fails ? behaviour.fail_after : behaviour.run_for;
-    if (run.next == Run::Next::be_healthy && (behaviour.ends || (ends && until_end <= behaviour.min_healthy)))
-        run.next = Run::Next::end;
+    const Time end = run.running_since + (run.fails ? behaviour.fail_after : behaviour.run_for);
+    const Time healthy = run.healthy_since + behaviour.min_healthy;
+    if (run.next == Run::Next::be_healthy && (behaviour.ends || (ends && end <= healthy))) run.next = Run::Next::end;
     if (run.next == Run::Next::end && !ends) return;
-    const Time at = run.running_since + (run.next == Run::Next::end ? until_end : behaviour.min_healthy);
+    const Time at = run.next == Run::Next::end ? end : healthy;
     run.timer->arm(cluster_.loop(), cluster_.loop().in(std::max(Duration{}, at - cluster_.now())));
 }
 
@@ -143,7 +159,7 @@ void SimulatedNode::step(const std::string& alloc_id) {
     Run& run = found->second;
     switch (run.next) {
         case Run::Next::run:
-            run.running_since = cluster_.now();
+            run.running_since = run.healthy_since = cluster_.now();
             run.next = Run::Next::be_healthy;
             report(alloc_id, run.running_since, "running");
             break;
@@ -155,7 +171,7 @@ void SimulatedNode::step(const std::string& alloc_id) {
         case Run::Next::end:
             run.timer->disarm();
             report(alloc_id, run.running_since, run.fails ? "failed" : "complete",
-                   run.fails && run.in_deployment && !run.is_healthy ? Opt<bool>(false) : std::nullopt);
+                   run.fails && !run.deployment.empty() && !run.is_healthy ? Opt<bool>(false) : std::nullopt);
             return;  // it is looked at once more when the server knows
     }
     arm(run);

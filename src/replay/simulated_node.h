@@ -39,8 +39,9 @@ private:
     struct Run {
         enum class Next { run, be_healthy, end } next = Next::run;
         Behaviour behaviour;
-        bool in_deployment = false, is_healthy = false, fails = false;
-        Time running_since;
+        std::string deployment;  // in which its health is told; empty: none
+        bool is_healthy = false, fails = false;
+        Time running_since, healthy_since;  // the latter: if it stays so for its min_healthy
         std::unique_ptr<net::CallTimer> timer;
     };
 
@@ -50,6 +51,7 @@ private:
     net::Task<> send_reports();
     void look();
     void begin(const state::AllocRef& alloc);
+    void follow_deployment(const state::AllocRef& alloc, Run& run);
     void arm(Run& run);
     void step(const std::string& id);
     void report(const std::string& id, Time running_since, std::string_view status, Opt<bool> healthy = std::nullopt);

@@ -12,6 +12,7 @@
 #include "replay/census.h"
 #include "replay/cluster.h"
 #include "replay/sample.h"
+#include "replay/short_job.h"
 #include "replay/simulated_node.h"
 
 namespace drover::replay {
@@ -89,8 +90,21 @@ private:
             nodes_.at(node->Name)->start();
         }
         cluster_.loop().rest();
+        driver_ = usual_driver();
         report_.Nodes = static_cast<int64_t>(nodes_.size());
         return {};
+    }
+    // What most nodes have.
+    std::string usual_driver() const {
+        std::map<std::string, size_t> counts;
+        for (const auto& node : cluster_.view().nodes().all()) {
+            for (const auto& [driver, info] : node->Drivers) counts[driver] += info.Healthy ? 1 : 0;
+        }
+        std::string best(kAnyDriver);
+        for (const auto& [driver, count] : counts) {
+            if (count > counts[best]) best = driver;
+        }
+        return best;
     }
     bool add_node(const Shared<model::Node>& node) {
         return nodes_.try_emplace(node->Name, std::make_unique<SimulatedNode>(cluster_, node, chance_)).second;
@@ -146,10 +160,17 @@ private:
             if (!made) return fail(made.error());
         }
         model::JobRegisterRequest request;
-        request.Job = event.job;
+        request.Job = event.any_driver ? with_driver(*event.job) : event.job;
         request.Namespace = event.ns;
         auto done = cluster_.call<model::JobRegisterResponse>("Job.Register", std::move(request));
         return done ? Result<>() : fail(done.error());
+    }
+
+    Shared<model::Job> with_driver(model::Job job) const {
+        for (model::TaskGroup& group : job.TaskGroups) {
+            for (model::Task& task : group.Tasks) task.Driver = driver_;
+        }
+        return std::make_shared<model::Job>(std::move(job));
     }
 
     Result<> stop_job(const Event& event) {
@@ -241,6 +262,7 @@ private:
     Cluster cluster_;
     SeededRng chance_;
     std::map<std::string, std::unique_ptr<SimulatedNode>> nodes_;  // by name
+    std::string driver_;                                           // of jobs that name none
     Duration begin_;                                               // of the loop's monotonic clock
     Report report_;
 };

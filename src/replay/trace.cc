@@ -13,8 +13,8 @@ namespace drover::replay {
 
 DESCRIBE(TraceRow, FIELD(At), FIELD(Event), FIELD(ID), FIELD(Namespace), FIELD(Job), FIELD(File), FIELD(Type),
          FIELD(Count), FIELD(CPU), FIELD(Memory), FIELD(Disk), FIELD(Devices), FIELD(Priority), FIELD(RunFor),
-         FIELD(FailPercent), FIELD(FailAfter), FIELD(Datacenter), FIELD(Pool), FIELD(Class), FIELD(Group), FIELD(Node),
-         FIELD(Deadline));
+         FIELD(FailPercent), FIELD(FailAfter), FIELD(Datacenter), FIELD(Pool), FIELD(Class), FIELD(Driver),
+         FIELD(Group), FIELD(Node), FIELD(Deadline));
 
 namespace {
 
@@ -101,6 +101,7 @@ private:
         auto job = job_of(row, read_file_);
         if (!job) return fail(job.error());
         event.job = std::move(*job);
+        event.any_driver = !row.Job && row.File.empty() && row.Driver.empty();
         event.ns = event.job->Namespace, event.job_id = event.job->ID;
         const bool stays = event.job->Type == model::kJobTypeService || event.job->Type == model::kJobTypeSystem;
         Event stop;

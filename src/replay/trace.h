@@ -36,8 +36,9 @@ struct TraceRow {
     std::string FailAfter;
     std::string Datacenter = "*";
     std::string Pool = "default";
-    std::string Class;  // of nodes
-    std::string Group;  // scale: which; empty: the first
+    std::string Class;   // of nodes
+    std::string Driver;  // empty: the one that most nodes have
+    std::string Group;   // scale: which; empty: the first
 
     // Nodes by name, with * for any run of characters.
     std::string Node;
@@ -54,6 +55,7 @@ struct Event {
     Kind kind = Kind::register_job;
     std::string ns, job_id, group;
     Shared<model::Job> job;
+    bool any_driver = false;  // the job's is not said
     int64_t count = 0;
     std::string nodes;
     Duration deadline;
