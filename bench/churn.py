@@ -32,7 +32,7 @@ class Story:
     def __init__(self, args):
         self.args, self.chance, self.rows, self.next = args, random.Random(args.seed), [], 0
         self.end = args.hours * 3600 - QUIET_S
-        self.services = []
+        self.services, self.to_come = [], []
         self.away_until = {}  # node -> when it may be troubled again
 
     def add(self, at, event, **fields):
@@ -58,9 +58,10 @@ class Story:
                 return "n-%d" % number
 
     def every(self, seconds, call):
+        """The times at which it is called; who is chosen then depends on what was told before."""
         at = 600 + self.chance.expovariate(1 / seconds)
         while at < self.end:
-            call(at)
+            self.to_come.append((at, call))
             at += self.chance.expovariate(1 / seconds)
 
     def tell(self):
@@ -74,6 +75,8 @@ class Story:
         self.every(REPLACE_EVERY_S, self.replace)
         self.every(FAILURE_EVERY_S, self.failure)
         self.every(DRAIN_EVERY_S, self.drain)
+        for at, call in sorted(self.to_come, key=lambda one: one[0]):
+            call(at)
         return sorted(self.rows, key=lambda row: row["At"])
 
     def replace(self, at):

@@ -5,7 +5,8 @@ The load is that of openb.py, whose pods come one after another and stay. `drove
 by a baseline of some forty lines that stands here for comparison only: it takes feasible nodes in random order until it has
 max(2, ceil(log2 n)) of them (service) or 2 (batch), and gives the pod to the one with the best packing score. The score is the
 published one: 20 less ten to the power of the free shares of CPU and memory, of eighteen. With all nodes looked at, the baseline
-must need as many nodes as `drover sim` (up to ties), which shows that the two count alike.
+must need as many nodes as `drover sim`, up to what ties decide, which shows that the two count alike. Exit status 1 when sampling
+needed fewer nodes anywhere.
 
   packing.py [--nodes 1200] [--loads 1000,2000,4000,6000] [--seeds 3]
 """
@@ -115,7 +116,7 @@ def main():
         for mark in marks:
             used, placed = (mean([figure[i] for figure in sums[name][mark]]) for i in (0, 1))
             ours = mean([figure[0] for figure in sums["drover"][mark]])
-            worse |= most is not None and used < ours
+            worse |= bool(most) and used < ours
             cells.append("%7.1f (%5.1f%%) %8.1f" % (used, 100 * used / ours, placed))
         print("%-14s" % name + "".join("%26s" % cell for cell in cells))
     return 1 if worse else 0

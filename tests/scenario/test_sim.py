@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -98,8 +99,9 @@ class Sim(unittest.TestCase):
         self.assertEqual([s["Allocations"] for s in report["Samples"]], [2, 3, 3, 3, 1, 1, 1])
 
     def test_a_short_churn_ends_with_every_job_as_wanted(self):
-        run = subprocess.run(["python3", str(harness.ROOT / "bench" / "churn.py"), "--nodes", "50", "--hours", "1", "--jobs", "40",
-                              "--any-size"], env=dict(os.environ, DROVER_BIN=str(harness.BINARY)), capture_output=True, text=True,
+        command = [sys.executable, str(harness.ROOT / "bench" / "churn.py"), "--nodes", "50", "--hours", "1", "--jobs", "40",
+                   "--any-size"]
+        run = subprocess.run(command, env=dict(os.environ, DROVER_BIN=str(harness.BINARY)), capture_output=True, text=True,
                              timeout=3 * harness.PATIENCE_S)
         self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
         self.assertEqual(run.stdout.splitlines()[-1], "held")
