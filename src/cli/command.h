@@ -90,6 +90,7 @@ const CommandTable& namespace_commands();
 const CommandTable& operator_commands();
 const CommandTable& raft_commands();
 const CommandTable& server_commands();
+const CommandTable& sim_commands();
 const CommandTable& snapshot_commands();
 const CommandTable& local_commands();
 

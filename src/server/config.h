@@ -71,6 +71,8 @@ struct ServerConfig {
 
     int64_t num_schedulers = 1;
     std::vector<std::string> enabled_schedulers{"service", "batch", "system", "sysbatch"};
+    // false: no thread takes evaluations; who owns the loop calls Scheduling::run_next() on it.
+    bool scheduler_threads = true;
 
     Duration min_heartbeat_ttl = seconds(10);
     Duration heartbeat_grace = seconds(10);

@@ -11,7 +11,8 @@ namespace {
 constexpr Duration kTickAtLeast = seconds(1);
 
 SchedulingConfig scheduling_config(const ServerConfig& config) {
-    return {config.num_schedulers, config.enabled_schedulers, config.default_scheduler_config};
+    return {config.num_schedulers, config.enabled_schedulers, config.default_scheduler_config,
+            config.scheduler_threads};
 }
 
 }  // namespace

@@ -67,11 +67,12 @@ void PlanApplier::Waiting::finish(Result<model::PlanResult> outcome) {
     done.notify_all();
 }
 
-void PlanApplier::start() {
+void PlanApplier::start(bool own_thread) {
     std::lock_guard lock(mutex_);
     if (running_) return;
     running_ = true;
-    thread_ = std::thread([this] { run(); });
+    own_thread_ = own_thread;
+    if (own_thread) thread_ = std::thread([this] { run(); });
 }
 
 void PlanApplier::stop() {
@@ -87,7 +88,7 @@ void PlanApplier::stop() {
     for (auto& [priority, plans] : refused) {
         for (const WaitingPtr& plan : plans) plan->finish(fail(Error::unavailable("plan queue is disabled")));
     }
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
     wait_for_written(0);
     pending_.clear();
 }
@@ -105,10 +106,13 @@ Result<model::PlanResult> PlanApplier::submit(model::Plan plan, WithIt with_it) 
         std::lock_guard lock(mutex_);
         if (!running_) return fail(Error::unavailable("plan queue is disabled"));
         if (queued_ >= kMaxQueued) return fail(Error::unavailable("plan queue is full"));
-        queue_[waiting->plan.Priority].push_back(waiting);
-        ++queued_;
-        changed_.notify_all();
+        if (own_thread_) {
+            queue_[waiting->plan.Priority].push_back(waiting);
+            ++queued_;
+            changed_.notify_all();
+        }
     }
+    if (!own_thread_) process(waiting);
     std::unique_lock lock(waiting->mutex);
     waiting->done.wait(lock, [&] { return waiting->result.has_value() && !waiting->proposing; });
     return std::move(*waiting->result);

@@ -33,7 +33,8 @@ public:
         : clock_(clock), rng_(rng), fleets_(fleets), committer_(committer), view_(std::move(view)) {}
     ~PlanApplier() { stop(); }
 
-    void start();
+    // Without a thread of its own, submit() does the work where it is called; one caller at a time.
+    void start(bool own_thread = true);
     // Plans that wait are refused with ErrorCode::unavailable. Waits for those that are being written.
     void stop();
 
@@ -74,7 +75,7 @@ private:
 
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    bool running_ = false;
+    bool running_ = false, own_thread_ = true;
     std::map<int64_t, std::deque<WaitingPtr>, std::greater<>> queue_;  // by priority
     size_t queued_ = 0, writing_ = 0;
     std::vector<std::shared_ptr<const PendingPlan>> pending_;  // of the applier's thread

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/assert.h"
 #include "base/uuid.h"
 #include "scheduler/node_facts.h"
 
@@ -54,7 +55,7 @@ Scheduling::~Scheduling() { stop(); }
 
 void Scheduling::start() {
     if (running_) return;
-    applier_.start();
+    applier_.start(config_.threads);
     {
         std::lock_guard lock(following_);
         running_ = true;
@@ -66,6 +67,7 @@ void Scheduling::start() {
 }
 
 void Scheduling::start_workers() {
+    if (!config_.threads) return;
     for (int64_t i = 0; i < config_.workers; ++i) {
         workers_.push_back(std::make_unique<Worker>(context_, config_.types));
         workers_.back()->start();
@@ -84,6 +86,14 @@ void Scheduling::resize(int64_t workers, std::vector<std::string> types) {
     workers_.clear();
     broker_.interrupt();
     start_workers();
+}
+
+bool Scheduling::run_next() {
+    assert_always(!config_.threads);
+    const auto delivery = broker_.try_dequeue(config_.types);
+    if (!delivery) return false;
+    Worker(context_, config_.types).process(*delivery);
+    return true;
 }
 
 // Those that have finished; the others do so later.

@@ -31,6 +31,7 @@ struct SchedulingConfig {
     int64_t workers = 1;
     std::vector<std::string> types{"service", "batch", "system", "sysbatch"};
     model::SchedulerConfiguration default_config;
+    bool threads = true;  // false: run_next() takes the place of the workers and of the applier's thread
 };
 
 class Scheduling {
@@ -48,6 +49,10 @@ public:
     void resize(int64_t workers, std::vector<std::string> types);
     const SchedulingConfig& config() const { return config_; }
     std::vector<WorkerInfo> workers() const;  // none while it is stopped
+
+    // Without threads: works off one evaluation that is ready, here, from delivery to ack. False: none is. The log must
+    // apply what it is given before it returns.
+    bool run_next();
 
     // Timers, evaluations to cancel or to fail. When it should be called next at the latest.
     Duration tick();  // by the monotonic clock

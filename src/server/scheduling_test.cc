@@ -186,5 +186,22 @@ TEST_F(SchedulingTest, other_workers_take_over_and_take_other_types) {
     EXPECT_EQ(scheduling_.workers().size(), 1U);
 }
 
+TEST_F(SchedulingTest, without_threads_each_evaluation_is_worked_off_where_it_is_asked_for) {
+    add_node(1000);
+    Scheduling here({1, {"batch"}, {}, false}, clock_, rng_, store_, committer_);
+    here.start();
+    EXPECT_TRUE(here.workers().empty());
+    const std::string first = register_job("a", 1, 600), second = register_job("b", 1, 600);
+    EXPECT_EQ(store_.view().evals().find(first)->Status, "pending");
+    EXPECT_TRUE(here.run_next());
+    EXPECT_EQ(store_.view().evals().find(first)->Status, "complete");
+    EXPECT_EQ(store_.view().evals().find(second)->Status, "pending");
+    EXPECT_TRUE(here.run_next());
+    EXPECT_FALSE(here.run_next());
+    EXPECT_EQ(live_allocs("a"), 1U);
+    EXPECT_EQ(live_allocs("b"), 0U);
+    EXPECT_EQ(here.blocked().stats().blocked, 1U);
+}
+
 }  // namespace
 }  // namespace drover::server

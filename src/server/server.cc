@@ -40,7 +40,8 @@ const Endpoint* find_endpoint(std::string_view name) {
 namespace {
 
 // A log in memory stands in until start(), so that there is one to ask.
-std::unique_ptr<raft::Log> memory_log(const ServerConfig& config, StateMachine& machine) {
+std::unique_ptr<raft::Log> memory_log(const ServerConfig& config, const ServerParts& parts, StateMachine& machine) {
+    if (parts.make_log) return parts.make_log(machine);
     return std::make_unique<raft::SingleLog>(
         raft::SingleLogConfig{.server_id = config.id, .address = config.rpc_address}, machine);
 }
@@ -53,7 +54,7 @@ Server::Server(ServerConfig config, ServerParts parts)
       loop_(parts_.loop),
       rng_(parts_.rng),
       state_machine_(store_),
-      log_(memory_log(config_, state_machine_)),
+      log_(memory_log(config_, parts_, state_machine_)),
       committer_(log_),
       routing_(config_, log_, rng_),
       rpc_(*this, loop_, parts_.network, config_.rpc),

@@ -52,6 +52,8 @@ struct ServerParts {
         std::function<Result<std::unique_ptr<net::Stream>>(std::unique_ptr<net::Stream>)> take_over = nullptr;
     };
     std::optional<Durable> durable = std::nullopt;
+    // The log of a server whose state does not last, where it is to be another than raft::SingleLog.
+    std::function<std::unique_ptr<raft::Log>(raft::StateMachine&)> make_log = nullptr;
 
     // This server cannot take part in its cluster (a cloned disk, nobody to join): the process should end.
     std::function<void(Error)> on_fatal = nullptr;

@@ -237,7 +237,9 @@ class Words(Case):
                     "preempt-batch-scheduler preempt-service-scheduler preempt-sysbatch-scheduler "
                     "preempt-system-scheduler node-limit-for-feasibility-checks",
                 "server members": "verbose json t",
-                "fmt": "check diff list write recursive"}.items():
+                "fmt": "check diff list write recursive",
+                "sim": "snapshot fleet trace seed until sample heartbeat algorithm preempt oversubscribe json svg html "
+                       "progress"}.items():
             text = self.out(*command.split(), "-help")
             self.assertEqual(set(flags.split()) - set(re.findall(r"(?m)^  -([\w-]+)", text)), set(), command)
 
