@@ -4,6 +4,7 @@
 #include <set>
 
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/status.h"
 #include "scheduler/node_facts.h"
 #include "scheduler/reconcile.h"
@@ -80,7 +81,7 @@ Standing standing_of_service(const model::Allocation& alloc) {
 // When a candidate is due. Nothing: it is not to be replaced.
 std::optional<Time> due(const model::Allocation& alloc, const RescheduleRules& rules) {
     const bool in_rollout =
-        rules.deployment && alloc.DeploymentID == rules.deployment->ID && is_active(*rules.deployment);
+        rules.deployment && alloc.DeploymentID == rules.deployment->ID && model::is_active(*rules.deployment);
     if (in_rollout && !is_set(alloc.DesiredTransition.Reschedule)) return std::nullopt;
     if (is_set(alloc.DesiredTransition.ForceReschedule)) return rules.now;
     if (rules.disconnecting) {

@@ -90,6 +90,4 @@ struct SystemNodes {
 // Of a system or sysbatch job: so many allocations on each of the nodes.
 ReconcileResult reconcile_system(const ReconcileInput& input, const SystemNodes& nodes, Rng& rng);
 
-bool is_active(const model::Deployment& deployment);
-
 }  // namespace drover::scheduler

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "base/uuid.h"
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
 #include "scheduler/planner.h"
@@ -162,7 +163,7 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
     const bool ended =
         std::any_of(wanted.deployment_updates.begin(), wanted.deployment_updates.end(),
                     [&](const auto& update) { return deployment && update.DeploymentID == deployment->ID; });
-    if (deployment && (ended || !is_active(*deployment))) deployment = nullptr;
+    if (deployment && (ended || !model::is_active(*deployment))) deployment = nullptr;
     planner.carry_out(wanted, deployment ? deployment->ID : std::string{});
 
     Outcome outcome = planner.take();

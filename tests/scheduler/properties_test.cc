@@ -14,6 +14,7 @@
 #include "checks.h"
 #include "codec/json.h"
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "scheduler/reconcile.h"
 #include "transcript.h"
@@ -67,7 +68,7 @@ public:
         for (const std::string& id : jobs()) {
             const auto deployments = first_.cluster().deployments_of_job("default", id);
             const bool waits = waiting_.contains(id);  // for a static port, or a device
-            if (wrong_.empty() && !waits && !deployments.empty() && is_active(*deployments[0]))
+            if (wrong_.empty() && !waits && !deployments.empty() && model::is_active(*deployments[0]))
                 wrong_ = "the deployment of " + id + " does not end: " + deployments[0]->Status;
         }
         return wrong_.empty();
@@ -211,7 +212,7 @@ private:
     void promote() {
         for (const std::string& id : jobs()) {
             const auto deployments = first_.cluster().deployments_of_job("default", id);
-            if (deployments.empty() || !is_active(*deployments[0])) continue;
+            if (deployments.empty() || !model::is_active(*deployments[0])) continue;
             for (const auto& [group, state] : deployments[0]->TaskGroups) {
                 const auto placed = static_cast<int64_t>(state.PlacedCanaries.size());
                 if (state.DesiredCanaries > 0 && !state.Promoted && placed >= state.DesiredCanaries)
