@@ -13,16 +13,10 @@
 namespace drover::scheduler {
 namespace {
 
-constexpr uint8_t kClientStatusField = 0;  // AllocState.Field
-
 const model::DisconnectStrategy* maybe_disconnect(const model::Allocation& alloc) {
     const model::TaskGroup* group = model::maybe_group_of(alloc);
     return group ? group->Disconnect.get() : nullptr;
 }
-
-bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
-bool is_canary(const model::Allocation& alloc) { return alloc.DeploymentStatus && alloc.DeploymentStatus->Canary; }
 
 // On a node that was cut off and is not known to be back.
 Allocs& of_disconnected_node(AllocSets& sets, const model::Allocation& alloc) {
@@ -121,6 +115,14 @@ Allocs without(const Allocs& allocs, const Allocs& removed) {
         if (!ids.contains(alloc->ID)) left.push_back(alloc);
     }
     return left;
+}
+
+bool of_version(const model::Allocation& alloc, const model::Job& job) {
+    return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->Version == job.Version;
+}
+
+bool of_specification(const model::Allocation& alloc, const model::Job& job) {
+    return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->JobModifyIndex == job.JobModifyIndex;
 }
 
 void append(Allocs& allocs, const Allocs& more) { allocs.insert(allocs.end(), more.begin(), more.end()); }

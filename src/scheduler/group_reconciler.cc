@@ -18,8 +18,6 @@ bool of_older_version(const model::Allocation& alloc, const model::Job& job) {
     return !alloc.Job || alloc.Job->CreateIndex < job.CreateIndex || alloc.Job->Version < job.Version;
 }
 
-bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
 // When the client that lost touch has stopped the allocation itself.
 std::optional<Time> stopped_by_client_at(const model::Allocation& alloc, Time now) {
     const model::TaskGroup* group = model::maybe_group_of(alloc);
@@ -237,7 +235,7 @@ Placement GroupReconciler::replacement(const Shared<model::Allocation>& previous
     placement.name = previous->Name;
     placement.group = group_;
     placement.previous = previous;
-    placement.canary = previous->DeploymentStatus && previous->DeploymentStatus->Canary;
+    placement.canary = is_canary(*previous);
     placement.not_canary = canarying_ && !placement.canary;
     return placement;
 }

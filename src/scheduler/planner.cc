@@ -75,10 +75,7 @@ GroupPlacer& Planner::placer(const Shared<model::Job>& job, const model::TaskGro
 }
 
 Update Planner::update_of(const Shared<model::Allocation>& alloc, const model::TaskGroup& group) {
-    if (alloc->Job && alloc->Job->JobModifyIndex == job_->JobModifyIndex &&
-        alloc->Job->CreateIndex == job_->CreateIndex) {
-        return {};
-    }
+    if (of_specification(*alloc, *job_)) return {};
     if (!alloc->Job || needs_replacement(*alloc->Job, *job_, group.Name)) return {UpdateKind::destructive, nullptr};
     if (model::terminal(*alloc)) return {};
     const Slot slot = snapshot_.fleet().slot_of(alloc->NodeID);

@@ -80,10 +80,6 @@ bool is_part_of(const Rollout& rollout, const std::string& group) {
     return rollout.current && rollout.current->TaskGroups.get(group);
 }
 
-bool of_version(const model::Allocation& alloc, const model::Job& job) {
-    return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->Version == job.Version;
-}
-
 UpdateSplit split_updates(const Allocs& allocs, const model::TaskGroup& group, const ReconcileInput& input,
                           ReconcileResult& result) {
     UpdateSplit split;

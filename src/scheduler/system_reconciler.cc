@@ -12,8 +12,6 @@
 namespace drover::scheduler {
 namespace {
 
-bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
 // Clients report the health of a system job's allocations from this version on.
 bool reports_health(const model::Node& node) {
     const std::string* text = node.Attributes.get("nomad.version");
@@ -84,9 +82,7 @@ SystemReconciler::Fate SystemReconciler::fate_of(const model::Allocation& alloc)
     if (tainted) return fate_on_tainted(alloc, node.get());
     if (!is_ready(*node)) return of_version(alloc, *input_.job) ? Fate::ignore : Fate::stop;
     if (!in_set_.contains(alloc.NodeID)) return Fate::stop;
-    const bool same = alloc.Job && alloc.Job->JobModifyIndex == input_.job->JobModifyIndex &&
-                      alloc.Job->CreateIndex == input_.job->CreateIndex;
-    return same ? Fate::ignore : Fate::update;
+    return of_specification(alloc, *input_.job) ? Fate::ignore : Fate::update;
 }
 
 void SystemReconciler::settle(const Shared<model::Allocation>& alloc, std::vector<DelayedAlloc>& timeouts) {
@@ -114,8 +110,7 @@ void SystemReconciler::settle(const Shared<model::Allocation>& alloc, std::vecto
 
 // A sysbatch job runs once on each node, whether or not it was a success. What made room for others runs again.
 bool SystemReconciler::is_done(const model::Allocation& ended) const {
-    return input_.batch && ended.DesiredStatus != model::kAllocDesiredEvict && ended.Job &&
-           ended.Job->JobModifyIndex == input_.job->JobModifyIndex && ended.Job->CreateIndex == input_.job->CreateIndex;
+    return input_.batch && ended.DesiredStatus != model::kAllocDesiredEvict && of_specification(ended, *input_.job);
 }
 
 void SystemReconciler::find_missing() {
