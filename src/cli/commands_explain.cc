@@ -63,6 +63,8 @@ void print_placement(Call& call, const model::ExplainedPlacement& placement, con
                         scored ? rounded(node.NormScore) : "-", scored ? scores_of(node) : node.Reason});
     }
     if (rows.size() > 1) call.say(format_table(rows));
+    if (placement.MoreNodes > 0 && (wish.verbose || !wish.node.empty()))
+        call.say("and " + std::to_string(placement.MoreNodes) + " more nodes that were refused and are not listed");
 }
 
 void print_explanation(Call& call, const model::EvalExplanation& explanation, const Wish& wish) {

@@ -7,7 +7,7 @@ namespace drover::model {
 DESCRIBE(ExplainedNode, FIELD(ID), FIELD(Name), FIELD(Outcome), FIELD(Reason), FIELD(Scores), FIELD(NormScore));
 
 DESCRIBE(ExplainedPlacement, FIELD(Name), FIELD(NodeID), FIELD(NodeName), FIELD(NodesEvaluated), FIELD(Filtered),
-         FIELD(Exhausted), FIELD(Nodes), FIELD(PreemptedAllocations));
+         FIELD(Exhausted), FIELD(Nodes), FIELD(MoreNodes), FIELD(PreemptedAllocations));
 
 DESCRIBE(ExplainedRemedy, FIELD(Kind), FIELD(Description), FIELD(NodeID), FIELD(NodeName), FIELD(Dimension),
          FIELD(Missing), FIELD(Constraint), FIELD(Nodes), FIELD(Priority));

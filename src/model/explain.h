@@ -29,6 +29,7 @@ struct ExplainedPlacement {
     Map<int64_t> Filtered;   // nodes by reason
     Map<int64_t> Exhausted;  // nodes by dimension
     List<ExplainedNode> Nodes;
+    int64_t MoreNodes = 0;  // that were refused and are not listed
     List<std::string> PreemptedAllocations;
 };
 DECLARE_TYPE(ExplainedPlacement);

@@ -37,6 +37,25 @@ std::optional<std::vector<int64_t>> parse_port_ranges(std::string_view text) {
     return std::vector<int64_t>(ports.begin(), ports.end());
 }
 
+std::vector<HeldPort> held_ports(const AllocatedResources& resources) {
+    std::vector<HeldPort> held;
+    const auto add_networks = [&](const List<NetworkResource>& networks) {
+        for (const NetworkResource& network : networks) {
+            for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
+                for (const Port& port : *ports) held.push_back({network.IP, port.Value, port.IgnoreCollision});
+            }
+        }
+    };
+    if (resources.Shared.Ports.empty()) {
+        add_networks(resources.Shared.Networks);
+    } else {
+        for (const AllocatedPortMapping& port : resources.Shared.Ports)
+            held.push_back({port.HostIP, port.Value, port.IgnoreCollision});
+    }
+    for (const auto& [name, task] : resources.Tasks) add_networks(task.Networks);
+    return held;
+}
+
 bool PortTable::Taken::test(int64_t port) const {
     return !bits.empty() && (bits[static_cast<size_t>(port) / 64] >> (port % 64) & 1);
 }
@@ -106,22 +125,18 @@ bool PortTable::add(const Allocation& alloc) { return !alloc.AllocatedResources 
 
 bool PortTable::add(const AllocatedResources& resources) {
     bool free = true;
-    const auto add_networks = [&](const List<NetworkResource>& networks) {
-        for (const NetworkResource& network : networks) {
-            for (const auto* ports : {&network.ReservedPorts, &network.DynamicPorts}) {
-                for (const Port& port : *ports) free &= reserve(network.IP, port.Value, port.IgnoreCollision);
-            }
-        }
-    };
-    if (resources.Shared.Ports.empty()) {
-        add_networks(resources.Shared.Networks);
-    } else {
-        for (const AllocatedPortMapping& port : resources.Shared.Ports) {
-            free &= reserve(port.HostIP, port.Value, port.IgnoreCollision);
-        }
-    }
-    for (const auto& [name, task] : resources.Tasks) add_networks(task.Networks);
+    for (const HeldPort& port : held_ports(resources))
+        free &= reserve(std::string(port.ip), port.value, port.ignore_collision);
     return free;
+}
+
+std::vector<std::string> PortTable::addresses_for(const Port& port) const {
+    const std::string network = host_network(port);
+    std::vector<std::string> found;
+    for (const Address& address : addresses_) {
+        if (address.alias == network) found.push_back(address.ip);
+    }
+    return found;
 }
 
 std::optional<int64_t> PortTable::pick_dynamic(const std::string& ip, const Chosen& chosen, Rng& rng) const {

@@ -25,6 +25,14 @@ inline constexpr int64_t kMaxDynamicPort = 32000;
 // "22,80-90": sorted and without repetition. Nothing if malformed or out of range. Empty text has no ports.
 std::optional<std::vector<int64_t>> parse_port_ranges(std::string_view text);
 
+// A port that an allocation holds on an address. Valid as long as the resources.
+struct HeldPort {
+    std::string_view ip;
+    int64_t value = 0;
+    bool ignore_collision = false;
+};
+std::vector<HeldPort> held_ports(const AllocatedResources& resources);
+
 struct PortOffer {
     List<AllocatedPortMapping> ports;
     NetworkResource network;  // the request with its ports filled in
@@ -40,6 +48,12 @@ public:
     // Takes the ports of an allocation. False if one of them was taken already; they are all taken afterwards.
     bool add(const Allocation& alloc);
     bool add(const AllocatedResources& resources);
+
+    bool is_taken(const std::string& ip, int64_t port) const;
+    // Where a port of a group's network may be: any of these addresses does.
+    std::vector<std::string> addresses_for(const Port& port) const;
+    // Where a task's own network is; empty: nowhere.
+    const std::string& task_address() const { return task_ip_; }
 
     // Ports for a group's network. What it offers is not taken until it is added.
     Result<PortOffer> assign_group(const NetworkResource& request, Rng& rng) const;
@@ -62,7 +76,6 @@ private:
     using Chosen = std::set<std::pair<std::string, int64_t>>;  // address and port
 
     Taken& taken(const std::string& ip) { return taken_[ip]; }
-    bool is_taken(const std::string& ip, int64_t port) const;
     bool reserve(const std::string& ip, int64_t port, bool ignore_collision);
     void reserve_on_all(int64_t port);
     void add_reserved(const Node& node);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/status.h"
 #include "scheduler/node_facts.h"
 #include "scheduler/reconcile.h"
@@ -12,16 +13,10 @@
 namespace drover::scheduler {
 namespace {
 
-constexpr uint8_t kClientStatusField = 0;  // AllocState.Field
-
 const model::DisconnectStrategy* maybe_disconnect(const model::Allocation& alloc) {
     const model::TaskGroup* group = model::maybe_group_of(alloc);
     return group ? group->Disconnect.get() : nullptr;
 }
-
-bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
-bool is_canary(const model::Allocation& alloc) { return alloc.DeploymentStatus && alloc.DeploymentStatus->Canary; }
 
 // On a node that was cut off and is not known to be back.
 Allocs& of_disconnected_node(AllocSets& sets, const model::Allocation& alloc) {
@@ -80,7 +75,7 @@ Standing standing_of_service(const model::Allocation& alloc) {
 // When a candidate is due. Nothing: it is not to be replaced.
 std::optional<Time> due(const model::Allocation& alloc, const RescheduleRules& rules) {
     const bool in_rollout =
-        rules.deployment && alloc.DeploymentID == rules.deployment->ID && is_active(*rules.deployment);
+        rules.deployment && alloc.DeploymentID == rules.deployment->ID && model::is_active(*rules.deployment);
     if (in_rollout && !is_set(alloc.DesiredTransition.Reschedule)) return std::nullopt;
     if (is_set(alloc.DesiredTransition.ForceReschedule)) return rules.now;
     if (rules.disconnecting) {
@@ -120,6 +115,14 @@ Allocs without(const Allocs& allocs, const Allocs& removed) {
         if (!ids.contains(alloc->ID)) left.push_back(alloc);
     }
     return left;
+}
+
+bool of_version(const model::Allocation& alloc, const model::Job& job) {
+    return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->Version == job.Version;
+}
+
+bool of_specification(const model::Allocation& alloc, const model::Job& job) {
+    return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->JobModifyIndex == job.JobModifyIndex;
 }
 
 void append(Allocs& allocs, const Allocs& more) { allocs.insert(allocs.end(), more.begin(), more.end()); }

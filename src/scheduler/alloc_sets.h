@@ -20,6 +20,21 @@ bool contains(const Allocs& allocs, const std::string& id);
 Allocs without(const Allocs& allocs, const Allocs& removed);
 void append(Allocs& allocs, const Allocs& more);
 
+// Placed from that version of the job.
+bool of_version(const model::Allocation& alloc, const model::Job& job);
+// Placed from the job as it is specified now; a change of its status alone makes no difference.
+bool of_specification(const model::Allocation& alloc, const model::Job& job);
+
+// A member of DesiredTransition, absent or false until somebody wants it.
+inline bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
+
+// Not yet promoted.
+inline bool is_canary(const model::Allocation& alloc) {
+    return alloc.DeploymentStatus && alloc.DeploymentStatus->Canary;
+}
+
+inline constexpr uint8_t kClientStatusField = 0;  // AllocState.Field
+
 // The node of an allocation, or null if there is none any more.
 using NodeLookup = std::function<Shared<model::Node>(const std::string& node_id)>;
 

@@ -2,21 +2,20 @@
 
 #include <algorithm>
 
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 
 namespace drover::scheduler {
 namespace {
 
-bool waits_for_promotion(const model::DeploymentState& group) { return group.DesiredCanaries > 0 && !group.Promoted; }
-
 bool is_done(const model::DeploymentState& group) {
-    return group.HealthyAllocs >= group.DesiredTotal && !waits_for_promotion(group);
+    return group.HealthyAllocs >= group.DesiredTotal && !model::waits_for_promotion(group);
 }
 
 // Groups that can do no more before they are promoted have no deadline: the next step is not theirs.
 bool has_deadline(const model::DeploymentState& group) {
     if (group.ProgressDeadline.ns <= 0 || group.RequireProgressBy.is_zero() || is_done(group)) return false;
-    return !waits_for_promotion(group) || group.HealthyAllocs < group.DesiredCanaries;
+    return !model::waits_for_promotion(group) || group.HealthyAllocs < group.DesiredCanaries;
 }
 
 void fail_step(DeploymentStep& step, std::string_view why, const model::DeploymentState& group) {
@@ -30,7 +29,7 @@ void judge_unhealthy(const DeploymentFacts& facts, DeploymentStep& step) {
         const auto* group = facts.deployment.TaskGroups.get(member.group);
         if (!group || member.healthy.value_or(true) || member.wants_reschedule) continue;
         if (group->ProgressDeadline.ns <= 0 || !member.may_reschedule) {
-            fail_step(step, kFailedUnhealthy, *group);
+            fail_step(step, model::kFailedUnhealthy, *group);
         } else {
             step.reschedule.push_back(member.id);
             step.evaluate = true;
@@ -42,7 +41,7 @@ void judge_progress(const DeploymentFacts& facts, Time now, DeploymentStep& step
     for (const auto& [name, group] : facts.deployment.TaskGroups) {
         if (!has_deadline(group)) continue;
         if (group.RequireProgressBy <= now) {
-            fail_step(step, kFailedDeadline, group);
+            fail_step(step, model::kFailedDeadline, group);
         } else {
             step.again_at = std::min(step.again_at.value_or(group.RequireProgressBy), group.RequireProgressBy);
         }
@@ -52,7 +51,7 @@ void judge_progress(const DeploymentFacts& facts, Time now, DeploymentStep& step
 bool promotes_itself(const DeploymentFacts& facts) {
     bool any = false;
     for (const auto& [name, group] : facts.deployment.TaskGroups) {
-        if (!waits_for_promotion(group)) continue;
+        if (!model::waits_for_promotion(group)) continue;
         if (!group.AutoPromote) return false;
         const auto& canaries = group.PlacedCanaries;
         const auto healthy =
@@ -106,18 +105,6 @@ DeploymentFailure deployment_failure(std::string_view why, bool reverts, const S
     failure.description += " - rolling back to job version " + version;
     failure.revert_to = maybe_stable;
     return failure;
-}
-
-std::string_view running_description(const model::Deployment& deployment) {
-    bool waits = false, all_auto = true;
-    for (const auto& [name, group] : deployment.TaskGroups) {
-        if (!waits_for_promotion(group)) continue;
-        waits = true;
-        all_auto &= group.AutoPromote;
-    }
-    if (!waits) return "Deployment is running";
-    return all_auto ? "Deployment is running pending automatic promotion"
-                    : "Deployment is running but requires manual promotion";
 }
 
 bool wants_revert(const model::Deployment& deployment) {

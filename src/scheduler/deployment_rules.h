@@ -14,11 +14,6 @@
 
 namespace drover::scheduler {
 
-inline constexpr std::string_view kDeploymentPaused = "Deployment is paused";
-inline constexpr std::string_view kFailedByHand = "Deployment marked as failed";
-inline constexpr std::string_view kFailedUnhealthy = "Failed due to unhealthy allocations";
-inline constexpr std::string_view kFailedDeadline = "Failed due to progress deadline";
-
 // An allocation of the deployment that the servers have not stopped.
 struct DeploymentMember {
     std::string id;
@@ -59,9 +54,6 @@ struct DeploymentFailure {
 // was stable, another than the deployment's.
 DeploymentFailure deployment_failure(std::string_view why, bool reverts, const Shared<model::Job>& maybe_current,
                                      const Shared<model::Job>& maybe_stable);
-
-// The description of a running deployment: whether it waits for a promotion, and whose.
-std::string_view running_description(const model::Deployment& deployment);
 
 bool wants_revert(const model::Deployment& deployment);  // any of its groups
 

@@ -1,3 +1,4 @@
+#include "model/deployment_rules.h"
 #include "scheduler/deployment_rules.h"
 
 #include <gtest/gtest.h>
@@ -53,10 +54,10 @@ TEST(DeploymentRules, the_unhealthy_may_be_replaced_while_there_is_time_and_an_a
     bad.wants_reschedule = true;
     EXPECT_EQ(judged(deployment, {bad}), "again in 300s");
     bad.wants_reschedule = bad.may_reschedule = false;
-    EXPECT_EQ(judged(deployment, {bad}), kFailedUnhealthy);
+    EXPECT_EQ(judged(deployment, {bad}), model::kFailedUnhealthy);
     bad.may_reschedule = true;
     deployment.TaskGroups["g"].ProgressDeadline = {};
-    EXPECT_EQ(judged(deployment, {bad}), kFailedUnhealthy);
+    EXPECT_EQ(judged(deployment, {bad}), model::kFailedUnhealthy);
     deployment.TaskGroups["g"].AutoRevert = true;
     EXPECT_EQ(judged(deployment, {bad}), "Failed due to unhealthy allocations, reverts");
 }
@@ -64,7 +65,7 @@ TEST(DeploymentRules, the_unhealthy_may_be_replaced_while_there_is_time_and_an_a
 TEST(DeploymentRules, a_group_without_progress_fails_at_its_deadline) {
     model::Deployment deployment = running();
     model::DeploymentState& group = deployment.TaskGroups["g"];
-    EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), kFailedDeadline);
+    EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), model::kFailedDeadline);
     group.HealthyAllocs = 2;
     EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), "");
     group.HealthyAllocs = 1;
@@ -88,11 +89,11 @@ TEST(DeploymentRules, canaries_have_a_deadline_until_they_are_healthy_and_then_w
     model::Deployment deployment = running();
     model::DeploymentState& group = deployment.TaskGroups["g"];
     group.DesiredCanaries = 1;
-    EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), kFailedDeadline);
+    EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), model::kFailedDeadline);
     group.HealthyAllocs = 1;
     EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), "");
     group.Promoted = true;
-    EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), kFailedDeadline);
+    EXPECT_EQ(judged(deployment, {}, kNow + minutes(5)), model::kFailedDeadline);
 }
 
 TEST(DeploymentRules, nothing_is_due_while_it_is_paused) {
@@ -146,13 +147,13 @@ TEST(DeploymentRules, a_failure_takes_the_job_back_to_another_stable_version) {
 
 TEST(DeploymentRules, a_running_one_says_what_it_waits_for) {
     model::Deployment deployment = running();
-    EXPECT_EQ(running_description(deployment), "Deployment is running");
+    EXPECT_EQ(model::running_description(deployment), "Deployment is running");
     deployment.TaskGroups["g"].DesiredCanaries = 1;
-    EXPECT_EQ(running_description(deployment), "Deployment is running but requires manual promotion");
+    EXPECT_EQ(model::running_description(deployment), "Deployment is running but requires manual promotion");
     deployment.TaskGroups["g"].AutoPromote = true;
-    EXPECT_EQ(running_description(deployment), "Deployment is running pending automatic promotion");
+    EXPECT_EQ(model::running_description(deployment), "Deployment is running pending automatic promotion");
     deployment.TaskGroups["g"].Promoted = true;
-    EXPECT_EQ(running_description(deployment), "Deployment is running");
+    EXPECT_EQ(model::running_description(deployment), "Deployment is running");
 }
 
 }  // namespace

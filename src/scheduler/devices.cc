@@ -1,59 +1,36 @@
 #include "scheduler/devices.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "base/strings.h"
-#include "scheduler/constraint.h"
+#include "scheduler/device_value.h"
 
 namespace drover::scheduler {
 namespace {
 
-std::string text_of(const codec::Any& value) {
-    if (const auto* text = value.as<std::string>()) return *text;
-    if (const auto* number = value.as<int64_t>()) return std::to_string(*number);
-    if (const auto* number = value.as<uint64_t>()) return std::to_string(*number);
-    if (const auto* number = value.as<double>()) return format_float(*number);
-    if (const auto* flag = value.as<bool>()) return *flag ? "true" : "false";
-    return {};
-}
-
-// An attribute is a map of one value and perhaps its unit.
-std::optional<std::string> attribute_text(const Opt<codec::Any>& attribute) {
-    if (!attribute) return std::nullopt;
-    static constexpr std::string_view kKinds[] = {"String", "Int", "Float", "Bool"};
-    for (std::string_view kind : kKinds) {
-        const codec::Any* value = attribute->member(kind);
-        if (value && !value->is_null()) {
-            const codec::Any* unit = attribute->member("Unit");
-            return text_of(*value) + (unit && !unit->is_null() ? " " + text_of(*unit) : "");
-        }
-    }
-    return text_of(*attribute);
-}
-
-std::optional<std::string> resolve(const std::string& target, const model::NodeDeviceResource& group) {
-    if (!has_prefix(target, "${")) return target;
+std::optional<DeviceValue> resolve(const std::string& target, const model::NodeDeviceResource& group) {
+    if (!has_prefix(target, "${")) return DeviceValue::of_literal(target);
     const std::string_view name = std::string_view(target).substr(2, target.size() - 3);
-    if (name == "device.vendor") return group.Vendor;
-    if (name == "device.type") return group.Type;
-    if (name == "device.model") return group.Name;
+    if (name == "device.vendor") return DeviceValue::of_text(group.Vendor);
+    if (name == "device.type") return DeviceValue::of_text(group.Type);
+    if (name == "device.model") return DeviceValue::of_text(group.Name);
     if (name == "device.ids") {
         std::vector<std::string> ids;
         for (const model::NodeDevice& instance : group.Instances) ids.push_back(instance.ID);
-        return join(ids, ",");
+        return DeviceValue::of_text(join(ids, ","));
     }
     static constexpr std::string_view kAttribute = "device.attr.";
     if (!has_prefix(name, kAttribute)) return std::nullopt;
     const auto* attribute = group.Attributes.get(name.substr(kAttribute.size()));
-    return attribute ? attribute_text(*attribute) : std::nullopt;
+    if (!attribute || !*attribute) return std::nullopt;
+    return DeviceValue::of_attribute(**attribute);
 }
 
 template <class Rule>
 bool holds(const Rule& rule, const model::NodeDeviceResource& group) {
-    const auto left = resolve(rule.LTarget, group), right = resolve(rule.RTarget, group);
-    if (!left && !right) return rule.Operand == "is_not_set";
-    return Matcher().matches(rule.Operand, left, right);
+    return device_rule_holds(rule.Operand, resolve(rule.LTarget, group), resolve(rule.RTarget, group));
 }
 
 bool named(const model::RequestedDevice& request, const model::NodeDeviceResource& group) {
@@ -74,11 +51,24 @@ bool suits(const model::RequestedDevice& request, const model::NodeDeviceResourc
 
 }  // namespace
 
+// A request may be covered by several groups together.
 bool covers_devices(const model::Node& node, const std::vector<const model::RequestedDevice*>& requests) {
-    DeviceTable table(node);
+    if (!node.NodeResources) return requests.empty();
+    const auto& groups = node.NodeResources->Devices;
+    std::vector<uint64_t> healthy;
+    for (const model::NodeDeviceResource& group : groups) {
+        healthy.push_back(static_cast<uint64_t>(std::count_if(group.Instances.begin(), group.Instances.end(),
+                                                              [](const auto& instance) { return instance.Healthy; })));
+    }
     for (const model::RequestedDevice* request : requests) {
-        double affinity = 0;
-        if (!table.assign(*request, affinity)) return false;
+        uint64_t missing = request->Count;
+        for (size_t i = 0; i < groups.size() && missing > 0; ++i) {
+            if (healthy[i] == 0 || !suits(*request, groups[i])) continue;
+            const uint64_t used = std::min(missing, healthy[i]);
+            healthy[i] -= used;
+            missing -= used;
+        }
+        if (missing > 0) return false;
     }
     return true;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <span>
 
 #include "model/job_rules.h"
 #include "model/status.h"
@@ -11,7 +13,6 @@
 namespace drover::scheduler {
 namespace {
 
-constexpr int64_t kHighestPriority = 32766;  // that a job can have
 constexpr size_t kCapacityRemedies = 3;
 constexpr size_t kMostConstraints = 32;  // tried one by one
 
@@ -83,21 +84,25 @@ void add_constraints(const GroupPlacer& placer, List<model::ExplainedRemedy>& re
     }
 }
 
-bool is_constraint(const GroupPlacer& placer, std::string_view reason) {
-    const auto among = [&](const List<model::Constraint>& list) {
-        return std::any_of(list.begin(), list.end(), [&](const auto& one) { return words(one) == reason; });
+// The constraints of job, group and tasks, as nodes are refused by them.
+std::set<std::string, std::less<>> constraints_of(const GroupPlacer& placer) {
+    std::set<std::string, std::less<>> all;
+    const auto add = [&](const List<model::Constraint>& list) {
+        for (const model::Constraint& constraint : list) all.insert(words(constraint));
     };
-    if (reason.starts_with("distinct_") || among(placer.job().Constraints) || among(placer.group().Constraints))
-        return true;
-    return std::any_of(placer.group().Tasks.begin(), placer.group().Tasks.end(),
-                       [&](const model::Task& task) { return among(task.Constraints); });
+    add(placer.job().Constraints);
+    add(placer.group().Constraints);
+    for (const model::Task& task : placer.group().Tasks) add(task.Constraints);
+    return all;
 }
 
 // What is no constraint of the job's: drivers, volumes, networks, and what is not an amount.
 void add_refusals(const GroupPlacer& placer, List<model::ExplainedRemedy>& remedies) {
     std::map<std::pair<bool, std::string>, int64_t> counts;
+    const auto constraints = constraints_of(placer);
     for (const auto& refused : placer.refused()) {
-        if (refused.exhausted ? refused.amount : !refused.has_room || is_constraint(placer, refused.reason)) continue;
+        const bool by_constraint = refused.reason.starts_with("distinct_") || constraints.contains(refused.reason);
+        if (refused.exhausted ? refused.amount : !refused.has_room || by_constraint) continue;
         ++counts[{refused.exhausted, std::string(refused.reason)}];
     }
     for (const auto& [key, count] : counts) {
@@ -110,9 +115,10 @@ void add_refusals(const GroupPlacer& placer, List<model::ExplainedRemedy>& remed
     }
 }
 
-void add_priority(GroupPlacer& placer, const Fleet& fleet, std::string_view eval_type, bool may_evict,
-                  List<model::ExplainedRemedy>& remedies) {
-    const Preemption any = placer.preemption_for(kHighestPriority + Preemption::kLeastDifference);
+// Nothing if not even the highest priority that a job may have would help.
+void add_priority(const GroupPlacer& placer, const Fleet& fleet, std::string_view eval_type, bool may_evict,
+                  int64_t max_priority, List<model::ExplainedRemedy>& remedies) {
+    const Preemption any = placer.preemption_for(max_priority);
     Slot where = kNoSlot;
     int64_t least = 0;
     size_t victims = 0;
@@ -123,6 +129,8 @@ void add_priority(GroupPlacer& placer, const Fleet& fleet, std::string_view eval
         int64_t needed = 0;
         for (const Running& alloc : eviction->victims)
             needed = std::max(needed, alloc.job->Priority + Preemption::kLeastDifference);
+        // With the priority that it has it was tried already, and something else was in the way.
+        if (may_evict && needed <= placer.job().Priority) continue;
         if (where != kNoSlot && needed >= least) continue;
         where = refused.slot, least = needed, victims = eviction->victims.size();
     }
@@ -182,8 +190,10 @@ void Recorder::note(const std::string& name, const GroupPlacer& placer, const mo
         return;
     }
     model::ExplainedPlacement placement = placement_of(name, metrics, maybe_alloc, snapshot_.fleet());
-    for (const auto& refused : placer.refused()) {
-        if (placement.Nodes.size() >= kNodesShown) break;
+    const auto all = placer.refused();
+    const size_t listed = std::min(all.size(), kNodesShown);
+    placement.MoreNodes = static_cast<int64_t>(all.size() - listed);
+    for (const auto& refused : std::span(all).first(listed)) {
         const model::Node& node = *snapshot_.fleet().node(refused.slot);
         placement.Nodes.push_back(
             {node.ID, node.Name, refused.exhausted ? "exhausted" : "filtered", std::string(refused.reason), {}, 0});
@@ -197,7 +207,7 @@ void Recorder::note_remedies(GroupPlacer& placer, std::string_view eval_type, bo
     add_capacity(placer, snapshot_.fleet(), remedies);
     add_constraints(placer, remedies);
     add_refusals(placer, remedies);
-    add_priority(placer, snapshot_.fleet(), eval_type, may_evict, remedies);
+    add_priority(placer, snapshot_.fleet(), eval_type, may_evict, max_priority_, remedies);
 }
 
 List<model::ExplainedGroup> Recorder::take() { return std::move(groups_); }
@@ -218,9 +228,9 @@ model::EvalExplanation head_of(const model::Evaluation& eval, uint64_t index, st
 
 }  // namespace
 
-Result<model::EvalExplanation> explain(const Snapshot& snapshot, const model::Evaluation& eval, Time now,
-                                       uint64_t seed) {
-    Recorder recorder(snapshot);
+Result<model::EvalExplanation> explain(const Snapshot& snapshot, const model::Evaluation& eval, Time now, uint64_t seed,
+                                       int64_t max_priority) {
+    Recorder recorder(snapshot, max_priority);
     SeededRng rng(seed);
     auto outcome = schedule(snapshot, eval, now, rng, &recorder);
     if (!outcome) return fail(outcome.error());
@@ -230,8 +240,8 @@ Result<model::EvalExplanation> explain(const Snapshot& snapshot, const model::Ev
 }
 
 model::EvalExplanation explain_stored(const Snapshot& now, const model::Evaluation& eval,
-                                      const std::vector<Shared<model::Allocation>>& allocs) {
-    Recorder recorder(now);
+                                      const std::vector<Shared<model::Allocation>>& allocs, int64_t max_priority) {
+    Recorder recorder(now, max_priority);
     model::EvalExplanation explanation = head_of(eval, eval.SnapshotIndex, "stored");
     const auto group = [&](const std::string& name) -> model::ExplainedGroup& {
         for (auto& known : explanation.Groups) {
@@ -257,9 +267,9 @@ model::EvalExplanation explain_stored(const Snapshot& now, const model::Evaluati
         const model::TaskGroup* spec = job ? model::maybe_group(*job, name) : nullptr;
         if (!spec) continue;
         const Proposal proposal(now.fleet(), of_job);
-        GroupPlacer placer(now, proposal, *job, *spec, {.explain = true});
-        placer.may_run(0, {});
-        recorder.note_remedies(placer, eval.Type, false);
+        GroupPlacer placer(now, proposal, *job, *spec, {.explain = true, .each_node = model::is_system_like(*job)});
+        placer.look_anew();
+        recorder.note_remedies(placer, eval.Type, may_evict(now.scheduler_config(), eval.Type));
     }
     for (model::ExplainedGroup& found : recorder.take()) group(found.Name).Remedies = std::move(found.Remedies);
     return explanation;

@@ -15,7 +15,8 @@ public:
     static constexpr size_t kPlacementsShown = 20;  // of a group
     static constexpr size_t kNodesShown = 200;      // refused ones, of a placement
 
-    explicit Recorder(const Snapshot& snapshot) : snapshot_(snapshot) {}
+    // `max_priority`: the highest that a job may have.
+    Recorder(const Snapshot& snapshot, int64_t max_priority) : snapshot_(snapshot), max_priority_(max_priority) {}
 
     // `maybe_alloc`: null if no node was found. The placer stands as it did when it chose.
     void note(const std::string& name, const GroupPlacer& placer, const model::AllocMetric& metrics,
@@ -29,15 +30,16 @@ private:
     model::ExplainedGroup& group(const std::string& name);
 
     const Snapshot& snapshot_;
+    int64_t max_priority_;
     List<model::ExplainedGroup> groups_;
 };
 
 // `now` and `seed` are those of the decision. The error is schedule()'s.
-Result<model::EvalExplanation> explain(const Snapshot& snapshot, const model::Evaluation& eval, Time now,
-                                       uint64_t seed);
+Result<model::EvalExplanation> explain(const Snapshot& snapshot, const model::Evaluation& eval, Time now, uint64_t seed,
+                                       int64_t max_priority);
 
 // Where the decision itself cannot be run again: from what its allocations and failures have kept.
 model::EvalExplanation explain_stored(const Snapshot& now, const model::Evaluation& eval,
-                                      const std::vector<Shared<model::Allocation>>& allocs);
+                                      const std::vector<Shared<model::Allocation>>& allocs, int64_t max_priority);
 
 }  // namespace drover::scheduler

@@ -1,6 +1,7 @@
 #include "scheduler/follow_ups.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/uuid.h"
 #include "model/status.h"
@@ -8,8 +9,6 @@
 
 namespace drover::scheduler {
 namespace {
-
-constexpr uint8_t kClientStatusField = 0;  // AllocState.Field
 
 model::Evaluation follow_up_at(Time at, const ReconcileInput& input, std::string_view trigger,
                                std::string_view description, Rng& rng) {
@@ -28,18 +27,28 @@ model::Evaluation follow_up_at(Time at, const ReconcileInput& input, std::string
     return eval;
 }
 
-void set_follow_up(std::vector<Shared<model::Allocation>>& changed, const Shared<model::Allocation>& alloc,
-                   const std::string& eval_id) {
-    auto known =
-        std::find_if(changed.begin(), changed.end(), [&](const auto& other) { return other->ID == alloc->ID; });
-    auto copy = std::make_shared<model::Allocation>(known == changed.end() ? *alloc : **known);
-    copy->FollowupEvalID = eval_id;
-    if (known == changed.end()) {
-        changed.push_back(std::move(copy));
-    } else {
-        *known = std::move(copy);
+// Notes in allocations of which evaluation they wait for, in the same copy in which they are changed otherwise.
+class FollowUpNotes {
+public:
+    explicit FollowUpNotes(std::vector<Shared<model::Allocation>>& changed) : changed_(changed) {
+        for (size_t i = 0; i < changed.size(); ++i) numbers_.emplace(changed[i]->ID, i);
     }
-}
+
+    void set(const model::Allocation& alloc, const std::string& eval_id) {
+        const auto [it, added] = numbers_.emplace(alloc.ID, changed_.size());
+        auto copy = std::make_shared<model::Allocation>(added ? alloc : *changed_[it->second]);
+        copy->FollowupEvalID = eval_id;
+        if (added) {
+            changed_.push_back(std::move(copy));
+        } else {
+            changed_[it->second] = std::move(copy);
+        }
+    }
+
+private:
+    std::vector<Shared<model::Allocation>>& changed_;
+    std::unordered_map<std::string, size_t> numbers_;  // of each in changed_
+};
 
 }  // namespace
 
@@ -48,14 +57,19 @@ void add_follow_ups(ReconcileResult& result, const ReconcileInput& input, std::v
     if (delayed.empty() || !input.eval.WaitUntil.is_zero()) return;
     std::sort(delayed.begin(), delayed.end(),
               [](const auto& a, const auto& b) { return a.at != b.at ? a.at < b.at : a.alloc->ID < b.alloc->ID; });
+    FollowUpNotes notes(result.changed);
     const size_t before = result.follow_ups.size();
     for (const DelayedAlloc& one : delayed) {
         const bool first = result.follow_ups.size() == before;
         if (first || one.at - result.follow_ups.back().WaitUntil >= kRescheduleBatch) {
             result.follow_ups.push_back(follow_up_at(one.at, input, trigger, description, rng));
         }
-        set_follow_up(result.changed, one.alloc, result.follow_ups.back().ID);
+        notes.set(*one.alloc, result.follow_ups.back().ID);
     }
+}
+
+model::Evaluation rolling_update(const ReconcileInput& input, Time at, Rng& rng) {
+    return follow_up_at(at, input, "rolling-update", "created for the next step of a rolling update", rng);
 }
 
 Shared<model::Allocation> with_client_state(const model::Allocation& alloc, std::string_view status, Time now) {

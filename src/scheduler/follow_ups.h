@@ -15,6 +15,9 @@ namespace drover::scheduler {
 void add_follow_ups(ReconcileResult& result, const ReconcileInput& input, std::vector<DelayedAlloc> delayed,
                     std::string_view trigger, std::string_view description, Rng& rng);
 
+// Goes on with an update step by step, where no allocation's health does.
+model::Evaluation rolling_update(const ReconcileInput& input, Time at, Rng& rng);
+
 // The allocation with one more recorded client status.
 Shared<model::Allocation> with_client_state(const model::Allocation& alloc, std::string_view status, Time now);
 // As it is while nobody hears of its node.

@@ -10,8 +10,6 @@
 namespace drover::scheduler {
 namespace {
 
-bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
 double best_score(const model::Allocation& alloc) {
     if (!alloc.Metrics || alloc.Metrics->ScoreMetaData.empty()) return 0;
     return alloc.Metrics->ScoreMetaData.front().NormScore;

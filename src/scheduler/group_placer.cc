@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "model/fit.h"
 
@@ -10,7 +9,6 @@ namespace drover::scheduler {
 namespace {
 
 constexpr size_t kScoresShown = 5;
-constexpr std::string_view kClassIneligible = "computed class ineligible";
 
 bool wants_distinct_hosts(const List<model::Constraint>& constraints) {
     return std::any_of(constraints.begin(), constraints.end(),
@@ -19,17 +17,6 @@ bool wants_distinct_hosts(const List<model::Constraint>& constraints) {
 
 bool has_per_alloc_volume(const model::TaskGroup& group) {
     return std::any_of(group.Volumes.begin(), group.Volumes.end(), [](const auto& v) { return v.second.PerAlloc; });
-}
-
-std::vector<const model::Affinity*> all_affinities(const model::Job& job, const model::TaskGroup& group) {
-    std::vector<const model::Affinity*> all;
-    const auto add = [&](const List<model::Affinity>& list) {
-        for (const model::Affinity& affinity : list) all.push_back(&affinity);
-    };
-    add(job.Affinities);
-    add(group.Affinities);
-    for (const model::Task& task : group.Tasks) add(task.Affinities);
-    return all;
 }
 
 Map<double> shown(const Score& score, bool each_node) {
@@ -57,118 +44,10 @@ GroupPlacer::GroupPlacer(const Snapshot& snapshot, const Proposal& proposal, con
       settings_(settings),
       checks_(job, group),
       resources_(group, settings.memory_oversubscription),
-      distinct_job_hosts_(wants_distinct_hosts(job.Constraints)),
-      distinct_group_hosts_(wants_distinct_hosts(group.Constraints)),
+      // A system job is on each node anyway, as often as its count says.
+      distinct_job_hosts_(!settings.each_node && wants_distinct_hosts(job.Constraints)),
+      distinct_group_hosts_(!settings.each_node && wants_distinct_hosts(group.Constraints)),
       per_alloc_volumes_(has_per_alloc_volume(group)) {}
-
-std::vector<Verdicts::Id> GroupPlacer::judge_classes() {
-    std::vector<Verdicts::Id> verdicts;
-    for (const auto& entry : fleet_.classes()) {
-        if (!in_node_set(job_, entry->pool, entry->datacenter)) {
-            verdicts.push_back(Verdicts::kOutside);
-            continue;
-        }
-        const std::string* reason = checks_.refuse_class(*entry->sample);
-        verdicts.push_back(reason ? verdicts_.id(Refusal::filtered, *reason) : Verdicts::kOpen);
-    }
-    return verdicts;
-}
-
-void GroupPlacer::judge_nodes() {
-    verdicts_ = Verdicts(fleet_);
-    feasible_.assign(fleet_.slots(), 0);
-    std::vector<Verdicts::Id> by_class = judge_classes();
-    const Verdicts::Id cached = verdicts_.id(Refusal::filtered, kClassIneligible);
-    class_eligibility_.clear();
-    available_.clear();
-    in_set_ = 0;
-    std::vector<int64_t> nodes(by_class.size());
-    for (Slot slot = 0; slot < fleet_.slots(); ++slot) {
-        const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
-        const size_t i = slot % Fleet::kChunk;
-        const uint32_t fleet_class = chunk.classes[i];
-        if (!chunk.ready[i] || by_class[fleet_class] == Verdicts::kOutside) continue;
-        if (by_class[fleet_class] == Verdicts::kOpen) {
-            const std::string* reason =
-                checks_.has_node_checks() ? checks_.refuse_node(*chunk.nodes[i], alloc_name_) : nullptr;
-            feasible_[slot] = reason == nullptr;
-            verdicts_.set(slot, reason ? verdicts_.id(Refusal::filtered, *reason) : Verdicts::kOpen);
-        } else {
-            const bool first = nodes[fleet_class] == 0 || checks_.escapes() || settings_.explain;
-            verdicts_.set(slot, first ? by_class[fleet_class] : cached);
-        }
-        ++nodes[fleet_class];
-    }
-    for (size_t i = 0; i < nodes.size(); ++i) {
-        if (nodes[i] == 0) continue;
-        const FleetClass& entry = *fleet_.classes()[i];
-        in_set_ += nodes[i];
-        available_[entry.datacenter] += nodes[i];
-        if (!checks_.escapes()) class_eligibility_[entry.computed_class] |= by_class[i] == Verdicts::kOpen;
-    }
-}
-
-void GroupPlacer::open_affinities() {
-    affinities_.clear();
-    const auto wishes = all_affinities(job_, group_);
-    double total = 0;
-    for (const model::Affinity* wish : wishes) total += std::abs(static_cast<double>(wish->Weight));
-    if (total == 0) return;
-    affinities_.resize(fleet_.slots());
-    for (const model::Affinity* wish : wishes) {
-        NodeConstraint rule(wish->LTarget, wish->Operand, wish->RTarget);
-        std::vector<uint8_t> by_class;
-        if (!rule.unique()) {
-            for (const auto& entry : fleet_.classes()) by_class.push_back(rule.holds_on(*entry->sample));
-        }
-        for (Slot slot = 0; slot < fleet_.slots(); ++slot) {
-            if (!feasible_[slot]) continue;
-            const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
-            const size_t i = slot % Fleet::kChunk;
-            const bool holds = rule.unique() ? rule.holds_on(*chunk.nodes[i]) : by_class[chunk.classes[i]] != 0;
-            if (holds) affinities_[slot] += wish->Weight / total;
-        }
-    }
-}
-
-void GroupPlacer::open_spreads() {
-    spreads_.clear();
-    spread_weights_ = 0;
-    for (const auto* list : {&job_.Spreads, &group_.Spreads}) {
-        for (const model::Spread& spread : *list) {
-            spreads_.emplace_back(fleet_, spread, group_.Count);
-            spread_weights_ += spread.Weight;
-        }
-    }
-}
-
-void GroupPlacer::open_properties() {
-    properties_.clear();
-    for (const auto* list : {&job_.Constraints, &group_.Constraints}) {
-        for (const model::Constraint& constraint : *list) {
-            if (!is_distinct_property(constraint)) continue;
-            const int64_t limit = std::atoll(constraint.RTarget.c_str());
-            properties_.push_back({ValueUses(fleet_, constraint.LTarget), constraint.LTarget, limit > 0 ? limit : 1,
-                                   list == &job_.Constraints});
-        }
-    }
-}
-
-void GroupPlacer::open() {
-    open_ = true;
-    judge_nodes();
-    board_ = ScoreBoard(fleet_.slots(), settings_.tie_seed);
-    job_here_.assign(fleet_.slots(), 0);
-    group_here_.assign(fleet_.slots(), 0);
-    open_affinities();
-    open_spreads();
-    open_properties();
-    followed_ = 0;
-    const auto& changes = proposal_.changes();
-    for (; followed_ < changes.size(); ++followed_) count(changes[followed_]);
-    for (SpreadBlock& block : spreads_) block.update(spread_weights_);
-    score_all();
-}
 
 void GroupPlacer::count(const Proposal::Change& change) {
     const bool own = change.group == group_.Name;
@@ -182,7 +61,8 @@ void GroupPlacer::count(const Proposal::Change& change) {
 }
 
 void GroupPlacer::score_all() {
-    const bool plain = affinities_.empty() && spreads_.empty() && properties_.empty();
+    const bool plain = affinities_.empty() && spreads_.empty() && properties_.empty() && !resources_.wants_cores() &&
+                       !resources_.has_device_affinity();
     double scores[Fleet::kChunk];
     for (size_t begin = 0; begin < fleet_.slots(); begin += Fleet::kChunk) {
         score_chunk(settings_.packing, fleet_.chunk(begin / Fleet::kChunk), resources_.ask(), scores);
@@ -199,12 +79,16 @@ void GroupPlacer::score_all() {
     board_.build();
 }
 
+Usage GroupPlacer::ask_on(Slot slot) const {
+    return resources_.wants_cores() ? resources_.ask_on(*fleet_.node(slot)) : resources_.ask();
+}
+
 GroupPlacer::Fit GroupPlacer::fit(Slot slot) const {
     const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
     const size_t i = slot % Fleet::kChunk;
     Fit result{{chunk.free_cpu[i], chunk.free_memory[i], chunk.free_disk[i], chunk.free_allocs[i]}, {}};
     if (const Usage* change = proposal_.change_of(slot)) result.free += -*change;
-    result.free += -resources_.ask();
+    result.free += -ask_on(slot);
     if (result.free.cpu < 0) {
         result.exceeded = "cpu";
     } else if (result.free.memory < 0) {
@@ -235,6 +119,8 @@ std::string GroupPlacer::forbidden(Slot slot) const {
 Score GroupPlacer::score(Slot slot, double binpack) const {
     Score score;
     score.binpack = binpack;
+    score.has_devices = !device_affinities_.empty();
+    if (score.has_devices) score.devices = device_affinities_[slot];
     if (settings_.each_node) return score;
     if (group_here_[slot] > 0) {
         score.job_anti_affinity = -static_cast<double>(group_here_[slot] + 1) / static_cast<double>(group_.Count);
@@ -248,6 +134,11 @@ Score GroupPlacer::score(Slot slot, double binpack) const {
     return score;
 }
 
+double GroupPlacer::refuse(Slot slot, std::string_view dimension) {
+    verdicts_.set(slot, verdicts_.id(Refusal::exhausted, dimension));
+    return kRefused;
+}
+
 // What a feasible slot is worth now; notes why it is refused.
 double GroupPlacer::rescored(Slot slot) {
     if (distinct_job_hosts_ || distinct_group_hosts_ || !properties_.empty()) {
@@ -257,9 +148,14 @@ double GroupPlacer::rescored(Slot slot) {
         }
     }
     const Fit after = fit(slot);
-    if (!after.exceeded.empty()) {
-        verdicts_.set(slot, verdicts_.id(Refusal::exhausted, after.exceeded));
-        return kRefused;
+    // Cores come with their MHz: where those lack, it may be the cores that do.
+    if (after.exceeded == "cpu" && resources_.wants_cores() && !resources_.has_cores(snapshot_, proposal_, slot))
+        return refuse(slot, kNoCores);
+    if (!after.exceeded.empty()) return refuse(slot, after.exceeded);
+    if (resources_.has_device_affinity()) {
+        const auto affinity = resources_.device_affinity(snapshot_, proposal_, slot);
+        device_affinities_[slot] = affinity.value_or(0);
+        if (!affinity) return refuse(slot, kNoDevices);
     }
     const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
     const size_t i = slot % Fleet::kChunk;
@@ -306,30 +202,24 @@ void GroupPlacer::follow() {
     rescore(slots);
 }
 
-std::optional<GroupResources::Given> GroupPlacer::resources_on(Slot slot, Rng& rng) {
-    if (resources_.uniform()) return GroupResources::Given{resources_.common(), 0, false};
+// Null: it does not get them there, which is noted.
+Shared<model::AllocatedResources> GroupPlacer::maybe_resources_on(Slot slot, Rng& rng) {
+    if (resources_.uniform()) return resources_.common();
     auto on_node = resources_.on_node(snapshot_, proposal_, slot, rng);
     if (on_node) return std::move(*on_node);
-    verdicts_.set(slot, verdicts_.id(Refusal::exhausted, on_node.error().message));
-    board_.set(slot, kRefused);
-    return std::nullopt;
+    board_.set(slot, refuse(slot, on_node.error().message));
+    return nullptr;
 }
 
-GroupPlacer::Choice GroupPlacer::choice_of(Slot slot, const GroupResources::Given& given) const {
-    const bool uniform = resources_.uniform();
-    return {slot, given.resources, uniform ? resources_.ask() : usage_of(model::sums_of(*given.resources))};
+GroupPlacer::Choice GroupPlacer::choice_of(Slot slot, const Shared<model::AllocatedResources>& resources) const {
+    return {slot, resources, resources_.uniform() ? resources_.ask() : usage_of(model::sums_of(*resources))};
 }
 
 std::optional<GroupPlacer::Choice> GroupPlacer::take(Slot slot, Rng& rng) {
-    const auto given = resources_on(slot, rng);
-    if (!given) return std::nullopt;
+    const auto resources = maybe_resources_on(slot, rng);
+    if (!resources) return std::nullopt;
     for (Slot shown : board_.top(kScoresShown)) best_.emplace_back(shown, exact_score(shown));
-    for (auto& [shown, exact] : best_) {
-        if (shown != slot || !given->has_device_affinity) continue;
-        exact.has_devices = true;
-        exact.devices = given->device_affinity;
-    }
-    return choice_of(slot, *given);
+    return choice_of(slot, resources);
 }
 
 // Brings the scores up to date.
@@ -359,71 +249,19 @@ std::optional<GroupPlacer::Choice> GroupPlacer::choose(const Wish& wish, Rng& rn
     return choice;
 }
 
-std::optional<GroupPlacer::Choice> GroupPlacer::choose_on(Slot slot, std::string_view alloc_name, double preemption,
-                                                          Rng& rng) {
-    look(alloc_name);
+std::optional<GroupPlacer::Choice> GroupPlacer::choose_on(const Wish& wish, double preemption, Rng& rng) {
+    look(wish.alloc_name);
+    const Slot slot = wish.only;
     if (settings_.each_node) alone_ = slot;
     if (board_.score(slot) <= kRefused) return std::nullopt;
-    const auto given = resources_on(slot, rng);
-    if (!given) return std::nullopt;
+    const auto resources = maybe_resources_on(slot, rng);
+    if (!resources) return std::nullopt;
+    penalized_ = wish.penalized;
     Score exact = exact_score(slot);
+    penalized_.clear();
     exact.preemption = preemption;
-    exact.has_devices = given->has_device_affinity;
-    exact.devices = given->device_affinity;
     best_.emplace_back(slot, exact);
-    return choice_of(slot, *given);
-}
-
-std::optional<GroupPlacer::Eviction> GroupPlacer::eviction_on(Slot slot, const Preemption& preemption) const {
-    if (!feasible_[slot] || !verdicts_.exhausted(verdicts_.of(slot))) return std::nullopt;
-    Usage after = fit(slot).free, before = after;
-    before += resources_.ask();
-    auto victims = preemption.victims(slot, group_, resources_.ask(), before);
-    if (!victims) return std::nullopt;
-    for (const Running& alloc : *victims) after += alloc.usage;
-    const Fleet::Chunk& chunk = fleet_.chunk(slot / Fleet::kChunk);
-    const size_t i = slot % Fleet::kChunk;
-    Score score = this->score(
-        slot, packing_score(settings_.packing, after.cpu * chunk.per_cpu[i], after.memory * chunk.per_memory[i]));
-    score.preemption = Preemption::score(*victims);
-    return Eviction{slot, std::move(*victims), score.preemption, score.mean()};
-}
-
-// All nodes at first, then those that the proposal has changed.
-void GroupPlacer::follow_evictions(const Preemption& preemption) {
-    const auto& changes = proposal_.changes();
-    std::set<Slot> slots;
-    for (size_t i = evictions_followed_.value_or(changes.size()); i < changes.size(); ++i)
-        slots.insert(changes[i].slot);
-    std::erase_if(evictions_, [&](const Eviction& eviction) { return slots.contains(eviction.slot); });
-    const auto look_at = [&](Slot slot) {
-        if (auto eviction = eviction_on(slot, preemption)) evictions_.push_back(std::move(*eviction));
-    };
-    if (evictions_followed_) {
-        for (Slot slot : slots) look_at(slot);
-    } else {
-        for (Slot slot = 0; slot < fleet_.slots(); ++slot) look_at(slot);
-    }
-    evictions_followed_ = changes.size();
-}
-
-const GroupPlacer::Eviction* GroupPlacer::maybe_eviction(const Preemption& preemption, Slot only) {
-    follow();
-    if (only == kNoSlot) {
-        follow_evictions(preemption);
-    } else {
-        evictions_.clear();
-        if (auto eviction = eviction_on(only, preemption)) evictions_.push_back(std::move(*eviction));
-    }
-    const auto best = std::max_element(evictions_.begin(), evictions_.end(), [](const Eviction& a, const Eviction& b) {
-        return a.score != b.score ? a.score < b.score : a.slot > b.slot;
-    });
-    return best == evictions_.end() ? nullptr : &*best;
-}
-
-void GroupPlacer::refuse_eviction(Slot slot) {
-    std::erase_if(evictions_, [&](const Eviction& eviction) { return eviction.slot == slot; });
-    evictions_followed_ = proposal_.changes().size();
+    return choice_of(slot, resources);
 }
 
 bool GroupPlacer::may_run(Slot slot, std::string_view alloc_name) {

@@ -38,7 +38,7 @@ public:
     struct Wish {
         std::string_view alloc_name;
         std::vector<Slot> penalized;  // nodes where the predecessors failed
-        Slot only = kNoSlot;          // the one node to look at
+        Slot only = kNoSlot;          // the one node to look at; kNoSlot: all
     };
     struct Choice {
         Slot slot = kNoSlot;
@@ -53,24 +53,27 @@ public:
     // The best node. Nothing: no node is left; the metrics say why.
     std::optional<Choice> choose(const Wish& wish, Rng& rng);
 
-    // That node, looked at alone: for system jobs, or after others were evicted there. `preemption`: that part of its
-    // score, 0 for none.
-    std::optional<Choice> choose_on(Slot slot, std::string_view alloc_name, double preemption, Rng& rng);
+    // The wish's one node, looked at alone: for system jobs, or after others were evicted there. `preemption`: that
+    // part of its score, 0 for none.
+    std::optional<Choice> choose_on(const Wish& wish, double preemption, Rng& rng);
 
     // A node that is full, but would take the allocation if others were evicted.
     struct Eviction {
         Slot slot;
         Preemption::Victims victims;
-        double preemption;  // their part of the score
-        double score;
+        Score score;
     };
-    // The best of them, or null; `only`: of that node, kNoSlot: of all. Valid until the next call.
-    const Eviction* maybe_eviction(const Preemption& preemption, Slot only);
+    // The best of them, or null. Valid until the next call.
+    const Eviction* maybe_eviction(const Preemption& preemption, const Wish& wish);
     // It did not help.
     void refuse_eviction(Slot slot);
 
     // Whether the group may run there at all, full or not.
     bool may_run(Slot slot, std::string_view alloc_name);
+
+    // Looks at every node without choosing one, down to ports, cores and devices. The metrics and what explains them
+    // are then of that look.
+    void look_anew();
 
     // Of the latest choice, before the proposal goes on.
     model::AllocMetric metrics() const;
@@ -79,7 +82,8 @@ public:
     // The allocation itself must have been stopped in the proposal.
     bool could_stay(Slot slot, std::string_view alloc_name);
 
-    // For explanations, after a choice. The nodes of the set that were refused:
+    // For explanations, after a choice or a look. The nodes of the set that were refused; of a system job the one that
+    // was looked at:
     struct Refused {
         Slot slot;
         bool exhausted;  // else filtered
@@ -99,13 +103,16 @@ public:
         double part;  // the greatest
     };
     std::vector<Shortfall> shortfalls() const;
-    // How many nodes would take one more.
+    // How many nodes would take one more, by another look.
     int64_t takers();
     // The same question of another specification of the job.
     GroupPlacer of(const model::Job& job, const model::TaskGroup& group) const {
         return GroupPlacer(snapshot_, proposal_, job, group, settings_);
     }
-    Preemption preemption_for(int64_t priority) const { return Preemption(snapshot_, proposal_, priority); }
+    // Whom the job could evict if it had that priority.
+    Preemption preemption_for(int64_t priority) const {
+        return Preemption(snapshot_, proposal_, job_.Namespace, job_.ID, priority);
+    }
     std::optional<Eviction> eviction_on(Slot slot, const Preemption& preemption) const;
     const model::Job& job() const { return job_; }
     const model::TaskGroup& group() const { return group_; }
@@ -113,7 +120,6 @@ public:
     // By computed class, of the nodes looked at: whether the group may run there. Empty if the group escapes classes.
     const std::map<std::string, bool>& class_eligibility() const { return class_eligibility_; }
     bool escapes() const { return checks_.escapes(); }
-    const GroupResources& resources() const { return resources_; }
 
 private:
     struct Property {
@@ -144,11 +150,14 @@ private:
     // Why the allocations of this job elsewhere forbid the slot; empty: they do not.
     std::string forbidden(Slot slot) const;
     Score score(Slot slot, double binpack) const;
+    double refuse(Slot slot, std::string_view dimension);  // for now; returns kRefused
     std::optional<Choice> take(Slot slot, Rng& rng);
-    std::optional<GroupResources::Given> resources_on(Slot slot, Rng& rng);
+    Shared<model::AllocatedResources> maybe_resources_on(Slot slot, Rng& rng);
     void follow_evictions(const Preemption& preemption);
-    Choice choice_of(Slot slot, const GroupResources::Given& given) const;
+    Choice choice_of(Slot slot, const Shared<model::AllocatedResources>& resources) const;
+    Usage ask_on(Slot slot) const;
     Score exact_score(Slot slot) const;
+    std::vector<Slot> explained() const;
 
     const Snapshot& snapshot_;
     const Fleet& fleet_;
@@ -167,7 +176,8 @@ private:
     ScoreBoard board_;
     std::vector<uint16_t> job_here_, group_here_;  // live allocations, by slot
     std::vector<Slot> penalized_;
-    std::vector<double> affinities_;  // by slot; empty without affinities
+    std::vector<double> affinities_;         // by slot; empty without affinities
+    std::vector<double> device_affinities_;  // the same of devices, of those that it would get there now
     std::vector<SpreadBlock> spreads_;
     double spread_weights_ = 0;
     std::vector<Property> properties_;

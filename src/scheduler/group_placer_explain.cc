@@ -1,5 +1,6 @@
 // What a placer can tell of the nodes that it did not choose.
 #include <algorithm>
+#include <numeric>
 
 #include "scheduler/group_placer.h"
 
@@ -13,9 +14,25 @@ bool is_amount(std::string_view dimension) {
 
 }  // namespace
 
+void GroupPlacer::look_anew() {
+    look(alloc_name_);
+    if (resources_.uniform()) return;
+    SeededRng rng(settings_.tie_seed);  // which ports it would get makes no difference
+    for (Slot slot = 0; slot < fleet_.slots(); ++slot) {
+        if (board_.score(slot) > kRefused) maybe_resources_on(slot, rng);
+    }
+}
+
+std::vector<Slot> GroupPlacer::explained() const {
+    if (alone_ != kNoSlot) return {alone_};
+    std::vector<Slot> slots(fleet_.slots());
+    std::iota(slots.begin(), slots.end(), Slot{0});
+    return slots;
+}
+
 std::vector<GroupPlacer::Refused> GroupPlacer::refused() const {
     std::vector<Refused> found;
-    for (Slot slot = 0; slot < fleet_.slots(); ++slot) {
+    for (Slot slot : explained()) {
         const Verdicts::Id id = verdicts_.of(slot);
         if (!verdicts_.filtered(id) && !verdicts_.exhausted(id)) continue;
         const std::string_view reason = verdicts_.reason(id);
@@ -27,11 +44,10 @@ std::vector<GroupPlacer::Refused> GroupPlacer::refused() const {
 
 std::vector<GroupPlacer::Shortfall> GroupPlacer::shortfalls() const {
     std::vector<Shortfall> found;
-    const Usage& ask = resources_.ask();
-    for (Slot slot = 0; slot < fleet_.slots(); ++slot) {
+    for (Slot slot : explained()) {
         const Verdicts::Id id = verdicts_.of(slot);
         if (!feasible_[slot] || !verdicts_.exhausted(id) || !is_amount(verdicts_.reason(id))) continue;
-        const Usage free = fit(slot).free;
+        const Usage free = fit(slot).free, ask = ask_on(slot);
         Shortfall shortfall{slot, {}, 0};
         const auto add = [&](std::string_view dimension, double left, double asked) {
             if (left >= 0) return;
@@ -49,7 +65,7 @@ std::vector<GroupPlacer::Shortfall> GroupPlacer::shortfalls() const {
 }
 
 int64_t GroupPlacer::takers() {
-    look(alloc_name_);
+    look_anew();
     int64_t count = 0;
     for (Slot slot = 0; slot < fleet_.slots(); ++slot) count += board_.score(slot) > kRefused;
     return count;

@@ -18,8 +18,6 @@ bool of_older_version(const model::Allocation& alloc, const model::Job& job) {
     return !alloc.Job || alloc.Job->CreateIndex < job.CreateIndex || alloc.Job->Version < job.Version;
 }
 
-bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
 // When the client that lost touch has stopped the allocation itself.
 std::optional<Time> stopped_by_client_at(const model::Allocation& alloc, Time now) {
     const model::TaskGroup* group = model::maybe_group_of(alloc);
@@ -172,7 +170,8 @@ void GroupReconciler::stop_surplus() {
     for (const auto& alloc : canarying_ ? without(sets_.untainted, canaries_) : sets_.untainted) {
         if (alloc->ClientStatus != model::kAllocClientUnknown) known.push_back(alloc);
     }
-    auto surplus = static_cast<int64_t>(known.size() + sets_.migrating.size()) - group_->Count;
+    const Allocs due = canarying_ ? without(now_, canaries_) : now_;
+    auto surplus = static_cast<int64_t>(known.size() + sets_.migrating.size() + due.size()) - group_->Count;
     Allocs stopped;
     const auto stop = [&](const Shared<model::Allocation>& alloc, std::string_view why) {
         if (surplus <= 0 || model::server_terminal(*alloc) || contains(stopped, alloc->ID)) return;
@@ -181,6 +180,16 @@ void GroupReconciler::stop_surplus() {
         stop_with_count(alloc, {}, why);
         --surplus;
     };
+    // What failed would be replaced: without a successor there is nothing to lose. Those that the servers have stopped
+    // already are only not replaced.
+    for (auto alloc = due.rbegin(); alloc != due.rend() && surplus > 0; ++alloc) {
+        if (model::server_terminal(**alloc)) {
+            stopped.push_back(*alloc);
+            --surplus;
+        } else {
+            stop(*alloc, kNotNeeded);
+        }
+    }
     const auto bears_canary_name = [&](const model::Allocation& alloc) {
         return !contains(canaries_, alloc.ID) &&
                std::any_of(canaries_.begin(), canaries_.end(),
@@ -202,6 +211,7 @@ void GroupReconciler::stop_surplus() {
     for (auto alloc = known.rbegin(); alloc != known.rend(); ++alloc) stop(*alloc, kNotNeeded);
     sets_.untainted = without(sets_.untainted, stopped);
     sets_.migrating = without(sets_.migrating, stopped);
+    now_ = without(now_, stopped);
     canaries_ = without(canaries_, stopped);
 }
 
@@ -237,7 +247,7 @@ Placement GroupReconciler::replacement(const Shared<model::Allocation>& previous
     placement.name = previous->Name;
     placement.group = group_;
     placement.previous = previous;
-    placement.canary = previous->DeploymentStatus && previous->DeploymentStatus->Canary;
+    placement.canary = is_canary(*previous);
     placement.not_canary = canarying_ && !placement.canary;
     return placement;
 }
@@ -298,7 +308,11 @@ uint64_t GroupReconciler::update_limit() const {
     const auto count = static_cast<uint64_t>(group_->Count);
     if (!model::has_update_strategy(*group_) || destructive_.size() + sets_.migrating.size() == 0) return count;
     if (rollout_.paused || rollout_.failed || canarying_) return 0;
-    return updates_left(rollout_, *group_, sets_.untainted);
+    // Those that failed and are replaced in this evaluation too: what they said of the new version stands.
+    Allocs counted = sets_.untainted;
+    append(counted, now_);
+    append(counted, replaced_disconnecting_);
+    return updates_left(rollout_, *group_, counted);
 }
 
 void GroupReconciler::place(std::vector<Placement> wanted) {
@@ -382,12 +396,12 @@ bool GroupReconciler::run() {
     reschedule();
     handle_reconnecting();
     handle_disconnecting();
-    desired_.RescheduleNow = now_.size() + replaced_disconnecting_.size();
     desired_.RescheduleLater = later_;
     const bool delayed = delay_lost();
     for (const auto* set : {&sets_.untainted, &sets_.migrating, &now_, &sets_.lost}) names_.use(*set);
     canarying_ = state_.DesiredCanaries != 0 && !state_.Promoted;
     stop_surplus();
+    desired_.RescheduleNow = now_.size() + replaced_disconnecting_.size();
     split_updates();
     if (canarying_) sets_.untainted = without(sets_.untainted, canaries_);
     if (needs_canaries()) place_canaries();

@@ -34,7 +34,6 @@ struct Taken {
     model::PortTable ports;
     DeviceTable devices;
     std::set<uint16_t> cores;
-    int64_t cpu_mhz = 0;
 
     explicit Taken(const model::Node& node) : ports(node), devices(node) {}
 
@@ -44,7 +43,6 @@ struct Taken {
         for (const auto& [name, task] : resources.Tasks) {
             cores.insert(task.Cpu.ReservedCores.begin(), task.Cpu.ReservedCores.end());
         }
-        cpu_mhz += model::sums_of(resources).cpu_mhz;
     }
 };
 
@@ -58,16 +56,20 @@ Taken taken_on(const Snapshot& snapshot, const Proposal& proposal, Slot slot, co
     return taken;
 }
 
+int64_t core_mhz(const model::ResourceSums& capacity) {
+    const auto cores = static_cast<int64_t>(capacity.cores.size());
+    return cores > 0 ? capacity.cpu_mhz / cores : 0;
+}
+
 // Adds the lowest free cores of the node to the task; false if there are too few.
 bool give_cores(const model::ResourceSums& capacity, Taken& taken, int64_t count,
                 model::AllocatedTaskResources& given) {
-    const auto total = static_cast<int64_t>(capacity.cores.size());
     for (uint16_t core : capacity.cores) {
         if (static_cast<int64_t>(given.Cpu.ReservedCores.size()) == count) break;
         if (taken.cores.insert(core).second) given.Cpu.ReservedCores.push_back(core);
     }
     if (static_cast<int64_t>(given.Cpu.ReservedCores.size()) < count) return false;
-    given.Cpu.CpuShares = capacity.cpu_mhz / total * count;
+    given.Cpu.CpuShares = core_mhz(capacity) * count;
     return true;
 }
 
@@ -75,24 +77,49 @@ bool give_cores(const model::ResourceSums& capacity, Taken& taken, int64_t count
 
 GroupResources::GroupResources(const model::TaskGroup& group, bool memory_oversubscription)
     : group_(group), common_(amounts(group, memory_oversubscription)), ask_(usage_of(model::sums_of(*common_))) {
-    wants_ports_ = !group.Networks.empty();
+    uniform_ = group.Networks.empty();
     for (const model::Task& task : group.Tasks) {
         if (!task.Resources) continue;
-        wants_ports_ |= !task.Resources->Networks.empty();
-        wants_cores_ |= task.Resources->Cores > 0;
-        wants_devices_ |= !task.Resources->Devices.empty();
+        cores_ += task.Resources->Cores;
+        uniform_ &= task.Resources->Networks.empty() && task.Resources->Devices.empty();
     }
-    uniform_ = !wants_ports_ && !wants_cores_ && !wants_devices_;
+    uniform_ &= cores_ == 0;
     device_weights_ = device_affinity_weights(group);
 }
 
-Result<GroupResources::Given> GroupResources::on_node(const Snapshot& snapshot, const Proposal& proposal, Slot slot,
-                                                      Rng& rng) const {
+Usage GroupResources::ask_on(const model::Node& node) const {
+    Usage ask = ask_;
+    if (cores_ > 0) ask.cpu += static_cast<double>(core_mhz(model::capacity_of(node)) * cores_);
+    return ask;
+}
+
+bool GroupResources::has_cores(const Snapshot& snapshot, const Proposal& proposal, Slot slot) const {
+    const model::Node& node = *snapshot.fleet().node(slot);
+    const Taken taken = taken_on(snapshot, proposal, slot, node);
+    const auto cores = model::capacity_of(node).cores;
+    return std::count_if(cores.begin(), cores.end(), [&](uint16_t core) { return !taken.cores.contains(core); }) >=
+           cores_;
+}
+
+std::optional<double> GroupResources::device_affinity(const Snapshot& snapshot, const Proposal& proposal,
+                                                      Slot slot) const {
+    Taken taken = taken_on(snapshot, proposal, slot, *snapshot.fleet().node(slot));
+    double matched = 0;
+    for (const model::Task& task : group_.Tasks) {
+        if (!task.Resources) continue;
+        for (const model::RequestedDevice& request : task.Resources->Devices) {
+            if (!taken.devices.assign(request, matched)) return std::nullopt;
+        }
+    }
+    return device_weights_ > 0 ? matched / device_weights_ : 0;
+}
+
+Result<Shared<model::AllocatedResources>> GroupResources::on_node(const Snapshot& snapshot, const Proposal& proposal,
+                                                                  Slot slot, Rng& rng) const {
     const model::Node& node = *snapshot.fleet().node(slot);
     Taken taken = taken_on(snapshot, proposal, slot, node);
     const model::ResourceSums capacity = model::capacity_of(node);
     auto result = std::make_shared<model::AllocatedResources>(*common_);
-    double device_weight = 0;
     if (!group_.Networks.empty()) {
         auto offer = taken.ports.assign_group(group_.Networks.front(), rng);
         if (!offer) return fail(offer.error().wrapped("network: "));
@@ -110,18 +137,16 @@ Result<GroupResources::Given> GroupResources::on_node(const Snapshot& snapshot, 
             given.Networks = {std::move(*network)};
         }
         for (const model::RequestedDevice& request : task.Resources->Devices) {
-            auto device = taken.devices.assign(request, device_weight);
-            if (!device) return fail(Error::conflict("devices: no devices match request"));
+            double matched = 0;
+            auto device = taken.devices.assign(request, matched);
+            if (!device) return fail(Error::conflict(std::string(kNoDevices)));
             given.Devices.push_back(std::move(*device));
         }
         if (task.Resources->Cores > 0 && !give_cores(capacity, taken, task.Resources->Cores, given)) {
-            return fail(Error::conflict("numa-cores"));
+            return fail(Error::conflict(std::string(kNoCores)));
         }
     }
-    if (wants_cores_ && taken.cpu_mhz + model::sums_of(*result).cpu_mhz > capacity.cpu_mhz) {
-        return fail(Error::conflict("cpu"));
-    }
-    return Given{std::move(result), device_weights_ > 0 ? device_weight / device_weights_ : 0, device_weights_ > 0};
+    return Shared<model::AllocatedResources>(std::move(result));
 }
 
 }  // namespace drover::scheduler

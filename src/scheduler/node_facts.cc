@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "scheduler/version.h"
 
 namespace drover::scheduler {
 
@@ -18,6 +19,13 @@ bool has_driver(const model::Node& node, std::string_view driver) {
     if (const model::DriverInfo* info = node.Drivers.get(driver)) return info->Detected && info->Healthy;
     const std::string* attribute = node.Attributes.get("driver." + std::string(driver));
     return attribute && parse_bool(*attribute).value_or(false);
+}
+
+bool reports_system_health(const model::Node& node) {
+    static const Version kSince = *parse_version("1.11.0-a", VersionRules::lenient);
+    const std::string* text = node.Attributes.get("nomad.version");
+    const auto version = text ? parse_version(*text, VersionRules::lenient) : std::nullopt;
+    return !version || version->compare(kSince) >= 0;
 }
 
 std::vector<std::string> network_offers(const model::Node& node) {

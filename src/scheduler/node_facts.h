@@ -23,6 +23,9 @@ bool is_tainted(const model::Node& node);
 // Detected and healthy; for a client that reports no drivers, the attribute `driver.<name>`.
 bool has_driver(const model::Node& node, std::string_view driver);
 
+// Its client says of a system job's allocations whether they are healthy.
+bool reports_system_health(const model::Node& node);
+
 // Its network modes and the names of its host networks, each with a word before it.
 std::vector<std::string> network_offers(const model::Node& node);
 bool offers_network_mode(const model::Node& node, std::string_view mode);

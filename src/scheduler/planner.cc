@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/assert.h"
 #include "base/uuid.h"
 #include "model/alloc_rules.h"
 #include "model/job_rules.h"
@@ -31,13 +32,6 @@ GroupPlacer::Settings settings_for(const Snapshot& snapshot, const model::Job* m
     return settings;
 }
 
-bool may_evict(const model::SchedulerConfiguration& config, const model::Evaluation& eval) {
-    const model::PreemptionConfig& types = config.PreemptionConfig;
-    if (eval.Type == model::kJobTypeSystem) return types.SystemSchedulerEnabled;
-    if (eval.Type == model::kJobTypeSysBatch) return types.SysBatchSchedulerEnabled;
-    return eval.Type == model::kJobTypeBatch ? types.BatchSchedulerEnabled : types.ServiceSchedulerEnabled;
-}
-
 bool same_places(const model::Job& a, const model::Job& b) {
     return a.NodePool == b.NodePool && a.Datacenters == b.Datacenters;
 }
@@ -54,8 +48,8 @@ Planner::Planner(const Snapshot& snapshot, const model::Evaluation& eval, Shared
       maybe_recorder_(maybe_recorder),
       settings_(settings_for(snapshot, job_.get(), rng)),
       proposal_(snapshot.fleet(), allocs),
-      may_evict_(may_evict(snapshot.scheduler_config(), eval)),
-      preemption_(snapshot, proposal_, job_ ? job_->Priority : eval.Priority) {
+      may_evict_(may_evict(snapshot.scheduler_config(), eval.Type)),
+      preemption_(snapshot, proposal_, eval.Namespace, eval.JobID, job_ ? job_->Priority : eval.Priority) {
     model::Plan& plan = outcome_.plan;
     plan.EvalID = eval.ID;
     plan.Priority = eval.Priority;
@@ -75,10 +69,7 @@ GroupPlacer& Planner::placer(const Shared<model::Job>& job, const model::TaskGro
 }
 
 Update Planner::update_of(const Shared<model::Allocation>& alloc, const model::TaskGroup& group) {
-    if (alloc->Job && alloc->Job->JobModifyIndex == job_->JobModifyIndex &&
-        alloc->Job->CreateIndex == job_->CreateIndex) {
-        return {};
-    }
+    if (of_specification(*alloc, *job_)) return {};
     if (!alloc->Job || needs_replacement(*alloc->Job, *job_, group.Name)) return {UpdateKind::destructive, nullptr};
     if (model::terminal(*alloc)) return {};
     const Slot slot = snapshot_.fleet().slot_of(alloc->NodeID);
@@ -117,7 +108,7 @@ void Planner::stop(const Stop& stop) {
     copy->DesiredDescription = stop.description;
     if (!stop.client_status.empty()) copy->ClientStatus = stop.client_status;
     if (stop.client_status == model::kAllocClientLost) {
-        copy->AllocStates.push_back({0, std::string(model::kAllocClientLost), now_});
+        copy->AllocStates.push_back({kClientStatusField, std::string(model::kAllocClientLost), now_});
     }
     if (!stop.followup_eval_id.empty()) copy->FollowupEvalID = stop.followup_eval_id;
     drop_note(*copy);
@@ -182,13 +173,10 @@ bool Planner::may_run(const model::TaskGroup& group, const model::Node& node) {
     return slot != kNoSlot && placer(job_, group).may_run(slot, {});
 }
 
-std::optional<GroupPlacer::Choice> Planner::find_node(const Placement& placement, GroupPlacer& nodes) {
-    if (!placement.node_id.empty()) {
-        const Slot slot = snapshot_.fleet().slot_of(placement.node_id);
-        return slot == kNoSlot ? std::nullopt : nodes.choose_on(slot, placement.name, 0, rng_);
-    }
-    GroupPlacer::Wish wish{placement.name, {}, preferred_node(placement)};
-    if (placement.reschedule) wish.penalized = failed_nodes(*placement.previous);
+std::optional<GroupPlacer::Choice> Planner::find_node(const Placement& placement, GroupPlacer& nodes,
+                                                      GroupPlacer::Wish wish) {
+    if (wish.only != kNoSlot) return nodes.choose_on(wish, 0, rng_);
+    wish.only = preferred_node(placement);
     auto choice = nodes.choose(wish, rng_);
     if (choice || wish.only == kNoSlot) return choice;
     wish.only = kNoSlot;
@@ -196,18 +184,19 @@ std::optional<GroupPlacer::Choice> Planner::find_node(const Placement& placement
 }
 
 // Where others would make room. What they have besides amounts may still not do; then the next best node is tried.
-std::optional<GroupPlacer::Choice> Planner::find_by_eviction(const Placement& placement, GroupPlacer& nodes) {
-    const Slot only = placement.node_id.empty() ? kNoSlot : snapshot_.fleet().slot_of(placement.node_id);
-    while (const GroupPlacer::Eviction* maybe_best = nodes.maybe_eviction(preemption_, only)) {
+std::optional<GroupPlacer::Choice> Planner::find_by_eviction(GroupPlacer& nodes, const GroupPlacer::Wish& wish) {
+    GroupPlacer::Wish there = wish;
+    while (const GroupPlacer::Eviction* maybe_best = nodes.maybe_eviction(preemption_, wish)) {
         const GroupPlacer::Eviction eviction = *maybe_best;
+        there.only = eviction.slot;
         for (const Running& alloc : eviction.victims) proposal_.evict(alloc.id, eviction.slot, alloc.usage);
-        if (auto choice = nodes.choose_on(eviction.slot, placement.name, eviction.preemption, rng_)) {
+        if (auto choice = nodes.choose_on(there, eviction.score.preemption, rng_)) {
             for (const Running& alloc : eviction.victims) victims_.push_back(snapshot_.alloc(alloc.id));
             preemption_.note(eviction.victims);
             return choice;
         }
         for (const Running& alloc : eviction.victims) proposal_.undo_evict(alloc.id, eviction.slot, alloc.usage);
-        if (only != kNoSlot) return std::nullopt;
+        if (wish.only != kNoSlot) return std::nullopt;
         nodes.refuse_eviction(eviction.slot);
     }
     return std::nullopt;
@@ -255,10 +244,14 @@ void Planner::place(const Placement& placement, const std::string& deployment_id
     GroupPlacer& nodes = placer(job, group);
     if (placement.stops_previous) proposal_.stop(placement.previous);
     victims_.clear();
-    auto choice = find_node(placement, nodes);
+    const GroupPlacer::Wish wish{placement.name,
+                                 placement.reschedule ? failed_nodes(*placement.previous) : std::vector<Slot>{},
+                                 anywhere ? kNoSlot : snapshot_.fleet().slot_of(placement.node_id)};
+    assert_always(anywhere || wish.only != kNoSlot);
+    auto choice = find_node(placement, nodes, wish);
     if (!choice) {
         model::AllocMetric why = nodes.metrics();
-        if (may_evict_) choice = find_by_eviction(placement, nodes);
+        if (may_evict_) choice = find_by_eviction(nodes, wish);
         if (!choice) note_failure(placement, nodes, std::move(why));
     }
     if (!choice) {
@@ -334,7 +327,7 @@ void Planner::carry_out(const ReconcileResult& wanted, const std::string& deploy
     }
     for (const std::string& name : wanted.nowhere) {
         GroupPlacer& nodes = placer(job_, *model::maybe_group(*job_, name));
-        nodes.may_run(0, {});
+        nodes.look_anew();
         if (maybe_recorder_) {
             maybe_recorder_->note({}, nodes, nodes.metrics(), nullptr);
             maybe_recorder_->note_remedies(nodes, eval_.Type, may_evict_);

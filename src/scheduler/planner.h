@@ -40,8 +40,9 @@ private:
     Slot preferred_node(const Placement& placement) const;
     void stop(const Stop& stop);
     void place(const Placement& placement, const std::string& deployment_id);
-    std::optional<GroupPlacer::Choice> find_node(const Placement& placement, GroupPlacer& nodes);
-    std::optional<GroupPlacer::Choice> find_by_eviction(const Placement& placement, GroupPlacer& nodes);
+    std::optional<GroupPlacer::Choice> find_node(const Placement& placement, GroupPlacer& nodes,
+                                                 GroupPlacer::Wish wish);
+    std::optional<GroupPlacer::Choice> find_by_eviction(GroupPlacer& nodes, const GroupPlacer::Wish& wish);
     void note_failure(const Placement& placement, GroupPlacer& nodes, model::AllocMetric why);
     void put_evictions(model::Allocation& alloc);
     void note_unplaced(const Placement& placement);

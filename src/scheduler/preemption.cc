@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "model/job_rules.h"
+#include "model/ports.h"
+#include "model/status.h"
 #include "scheduler/devices.h"
 
 namespace drover::scheduler {
@@ -43,38 +46,49 @@ bool move_to(Victims& chosen, Victims& candidates, const std::string& id) {
     return true;
 }
 
-std::set<int64_t> static_ports(const model::TaskGroup& group) {
-    std::set<int64_t> ports;
-    const auto add = [&](const List<model::NetworkResource>& networks) {
-        for (const model::NetworkResource& network : networks) {
-            for (const model::Port& port : network.ReservedPorts) ports.insert(port.Value);
+// A static port, and the addresses any of which would do.
+struct WantedPort {
+    int64_t value;
+    std::vector<std::string> addresses;
+};
+
+std::vector<WantedPort> static_ports(const model::TaskGroup& group, const model::PortTable& table) {
+    std::vector<WantedPort> wanted;
+    const auto add = [&](const List<model::NetworkResource>& networks, auto&& addresses_for) {
+        if (networks.empty()) return;
+        for (const model::Port& port : networks.front().ReservedPorts) {
+            if (!port.IgnoreCollision) wanted.push_back({port.Value, addresses_for(port)});
         }
     };
-    add(group.Networks);
+    add(group.Networks, [&](const model::Port& port) { return table.addresses_for(port); });
     for (const model::Task& task : group.Tasks) {
-        if (task.Resources) add(task.Resources->Networks);
+        if (!task.Resources) continue;
+        add(task.Resources->Networks, [&](const model::Port&) { return std::vector{table.task_address()}; });
     }
-    return ports;
+    return wanted;
 }
 
-bool owns_one_of(const model::Allocation& alloc, const std::set<int64_t>& ports) {
-    if (!alloc.AllocatedResources) return false;
-    const auto in_network = [&](const model::NetworkResource& network) {
-        const auto has = [&](const model::Port& port) { return ports.contains(port.Value); };
-        return std::any_of(network.ReservedPorts.begin(), network.ReservedPorts.end(), has) ||
-               std::any_of(network.DynamicPorts.begin(), network.DynamicPorts.end(), has);
+bool wants_static_ports(const model::TaskGroup& group) {
+    const auto any = [](const List<model::NetworkResource>& networks) {
+        return !networks.empty() && !networks.front().ReservedPorts.empty();
     };
-    const auto& shared = alloc.AllocatedResources->Shared;
-    if (std::any_of(shared.Ports.begin(), shared.Ports.end(),
-                    [&](const auto& port) { return ports.contains(port.Value); })) {
-        return true;
+    return any(group.Networks) || std::any_of(group.Tasks.begin(), group.Tasks.end(), [&](const model::Task& task) {
+               return task.Resources && any(task.Resources->Networks);
+           });
+}
+
+// Who holds a port on an address.
+using PortOwners = std::map<std::pair<std::string, int64_t>, std::vector<std::string>>;
+
+PortOwners owners_of_ports(const Snapshot& snapshot, const Victims& there) {
+    PortOwners owners;
+    for (const Running& alloc : there) {
+        const auto full = alloc.has_ports ? snapshot.alloc(alloc.id) : nullptr;
+        if (!full || !full->AllocatedResources) continue;
+        for (const model::HeldPort& port : model::held_ports(*full->AllocatedResources))
+            owners[{std::string(port.ip), port.value}].push_back(alloc.id);
     }
-    if (std::any_of(shared.Networks.begin(), shared.Networks.end(), in_network)) return true;
-    return std::any_of(alloc.AllocatedResources->Tasks.begin(), alloc.AllocatedResources->Tasks.end(),
-                       [&](const auto& entry) {
-                           const auto& networks = entry.second.Networks;
-                           return std::any_of(networks.begin(), networks.end(), in_network);
-                       });
+    return owners;
 }
 
 size_t instances_of(const model::Allocation& alloc, const model::NodeDeviceResource& group) {
@@ -140,35 +154,52 @@ double Preemption::score(const Victims& victims) {
 }
 
 void Preemption::note(const Victims& evicted) {
-    for (const Running& alloc : evicted) ++evicted_[key_of(alloc)];
+    for (const Running& alloc : evicted) ++evicted_[GroupKey(key_of(alloc))];
 }
 
-double Preemption::penalty(const Running& alloc, const Victims& chosen) const {
+double Preemption::Losses::penalty() const {
+    return most <= 0 || already < most ? 0 : kOverParallelWeight * static_cast<double>(already + 1 - most);
+}
+
+Preemption::Losses Preemption::losses_of(const Running& alloc) const {
     const model::TaskGroup* group = model::maybe_group(*alloc.job, alloc.task_group);
-    const int64_t parallel = group && group->Migrate ? group->Migrate->MaxParallel : 0;
-    if (parallel <= 0) return 0;
     const auto known = evicted_.find(key_of(alloc));
-    int64_t already = known == evicted_.end() ? 0 : known->second;
-    for (const Running& other : chosen) already += key_of(other) == key_of(alloc);
-    return already < parallel ? 0 : kOverParallelWeight * static_cast<double>(already + 1 - parallel);
+    return {group && group->Migrate ? group->Migrate->MaxParallel : 0, known == evicted_.end() ? 0 : known->second};
 }
 
-// Whoever has a port that is wanted goes, or nothing is gained.
-bool Preemption::take_port_owners(const model::TaskGroup& group, const Victims& there, Victims& candidates,
+// Whoever has a port that is wanted goes, or nothing is gained. Where it may be on several addresses, one where fewest
+// have to go.
+bool Preemption::take_port_owners(const model::TaskGroup& group, Slot slot, const Victims& there, Victims& candidates,
                                   Victims& chosen) const {
-    const std::set<int64_t> ports = static_ports(group);
-    if (ports.empty()) return true;
-    for (const Running& alloc : there) {
-        const auto full = alloc.has_ports ? snapshot_.alloc(alloc.id) : nullptr;
-        if (full && owns_one_of(*full, ports) && !move_to(chosen, candidates, alloc.id)) return false;
+    if (!wants_static_ports(group)) return true;
+    model::PortTable kept(*snapshot_.fleet().node(slot));  // what nobody who is there could give
+    for (const auto& resources : proposal_.placed_on(slot)) kept.add(*resources);
+    const PortOwners owners = owners_of_ports(snapshot_, there);
+    for (const WantedPort& port : static_ports(group, kept)) {
+        bool is_free = false;
+        std::vector<std::string> fewest;
+        for (const std::string& address : port.addresses) {
+            if (kept.is_taken(address, port.value)) continue;
+            std::vector<std::string> ids;
+            if (const auto held = owners.find({address, port.value}); held != owners.end()) ids = held->second;
+            std::erase_if(ids, [&](const std::string& id) { return is_among(chosen, id); });
+            is_free |= ids.empty();
+            const bool all_go =
+                std::all_of(ids.begin(), ids.end(), [&](const std::string& id) { return is_among(candidates, id); });
+            if (all_go && (fewest.empty() || ids.size() < fewest.size())) fewest = std::move(ids);
+        }
+        if (is_free) continue;
+        if (fewest.empty()) return false;
+        for (const std::string& id : fewest) move_to(chosen, candidates, id);
     }
     return true;
 }
 
-bool Preemption::take_device_owners(const model::TaskGroup& group, const model::Node& node, const Victims& there,
-                                    Victims& candidates, Victims& chosen) const {
+bool Preemption::take_device_owners(const model::TaskGroup& group, Slot slot, const Victims& there, Victims& candidates,
+                                    Victims& chosen) const {
     if (!wants_devices(group)) return true;
-    DeviceTable table(node);
+    DeviceTable table(*snapshot_.fleet().node(slot));
+    for (const auto& resources : proposal_.placed_on(slot)) table.take(*resources);
     for (const Running& alloc : there) {
         const bool keeps = alloc.has_devices && !is_among(chosen, alloc.id);
         const auto full = keeps ? snapshot_.alloc(alloc.id) : nullptr;
@@ -195,41 +226,65 @@ bool Preemption::take_device_owners(const model::TaskGroup& group, const model::
     return true;
 }
 
-// The least important first; among those the ones that come nearest to what is still needed. Then those that were not
-// needed after all are left alone: the farthest from the whole ask are kept first.
-bool Preemption::take_for_amounts(const Usage& ask, Usage free, Victims candidates, Victims& chosen) const {
-    for (const Running& alloc : chosen) free += alloc.usage;
-    if (covers(free, ask)) return true;
-    Usage need = ask, got = free;
-    Victims taken;
+// The least important first; among those the ones that come nearest to what is still needed. Nothing: not enough.
+std::optional<Victims> Preemption::nearest(const Usage& ask, const Usage& free, Victims candidates) const {
     std::sort(candidates.begin(), candidates.end(), [](const Running& a, const Running& b) {
         const int64_t x = priority_of(a), y = priority_of(b);
         return x != y ? x < y : a.id < b.id;
     });
-    while (!covers(got, ask) && !candidates.empty()) {
-        const int64_t priority = priority_of(candidates.front());
-        size_t best = 0;
-        double best_distance = 0;
-        for (size_t i = 0; i < candidates.size() && priority_of(candidates[i]) == priority; ++i) {
-            const double d = distance(need, candidates[i].usage) + penalty(candidates[i], taken);
-            if (i == 0 || d < best_distance) best = i, best_distance = d;
+    std::map<GroupView, Losses> groups;
+    std::vector<Losses*> losses;  // of each candidate's group
+    for (const Running& alloc : candidates) {
+        const auto [it, added] = groups.try_emplace(key_of(alloc));
+        if (added) it->second = losses_of(alloc);
+        losses.push_back(&it->second);
+    }
+    Usage need = ask, got = free;
+    Victims taken;
+    std::vector<uint8_t> is_taken(candidates.size());
+    for (size_t first = 0; !covers(got, ask);) {
+        while (first < candidates.size() && is_taken[first]) ++first;
+        if (first == candidates.size()) return std::nullopt;
+        size_t best = first;
+        double best_distance = std::numeric_limits<double>::infinity();
+        for (size_t i = first; i < candidates.size() && priority_of(candidates[i]) == priority_of(candidates[first]);
+             ++i) {
+            if (is_taken[i]) continue;
+            const double d = distance(need, candidates[i].usage) + losses[i]->penalty();
+            if (d < best_distance) best = i, best_distance = d;
         }
         got += candidates[best].usage;
         need += -candidates[best].usage;
-        taken.push_back(std::move(candidates[best]));
-        candidates.erase(candidates.begin() + static_cast<ptrdiff_t>(best));
+        ++losses[best]->already;
+        is_taken[best] = 1;
+        taken.push_back(candidates[best]);
     }
-    if (!covers(got, ask)) return false;
-    std::sort(taken.begin(), taken.end(), [&](const Running& a, const Running& b) {
+    return taken;
+}
+
+// Of the nearest ones those that are not needed after all are left alone: the farthest from the whole ask are kept
+// first.
+bool Preemption::take_for_amounts(const Usage& ask, Usage free, Victims candidates, Victims& chosen) const {
+    for (const Running& alloc : chosen) free += alloc.usage;
+    auto taken = nearest(ask, free, std::move(candidates));
+    if (!taken) return false;
+    std::sort(taken->begin(), taken->end(), [&](const Running& a, const Running& b) {
         const double x = distance(ask, a.usage), y = distance(ask, b.usage);
         return x != y ? x > y : a.id < b.id;
     });
-    for (Running& alloc : taken) {
+    for (Running& alloc : *taken) {
         if (covers(free, ask)) break;
         free += alloc.usage;
         chosen.push_back(std::move(alloc));
     }
     return true;
+}
+
+bool may_evict(const model::SchedulerConfiguration& config, std::string_view job_type) {
+    const model::PreemptionConfig& types = config.PreemptionConfig;
+    if (job_type == model::kJobTypeSystem) return types.SystemSchedulerEnabled;
+    if (job_type == model::kJobTypeSysBatch) return types.SysBatchSchedulerEnabled;
+    return job_type == model::kJobTypeBatch ? types.BatchSchedulerEnabled : types.ServiceSchedulerEnabled;
 }
 
 std::optional<Victims> Preemption::victims(Slot slot, const model::TaskGroup& group, const Usage& ask,
@@ -243,10 +298,10 @@ std::optional<Victims> Preemption::victims(Slot slot, const model::TaskGroup& gr
     Victims there = snapshot_.running_on(node.ID), candidates, chosen;
     std::erase_if(there, [&](const Running& alloc) { return proposal_.is_stopped(alloc.id); });
     for (const Running& alloc : there) {
-        if (!alloc.stopping && alloc.job->Priority <= highest) candidates.push_back(alloc);
+        if (!alloc.stopping && !is_own(alloc) && alloc.job->Priority <= highest) candidates.push_back(alloc);
     }
-    if (candidates.empty() || !take_port_owners(group, there, candidates, chosen) ||
-        !take_device_owners(group, node, there, candidates, chosen) ||
+    if (candidates.empty() || !take_port_owners(group, slot, there, candidates, chosen) ||
+        !take_device_owners(group, slot, there, candidates, chosen) ||
         !take_for_amounts(ask, free, std::move(candidates), chosen) || chosen.empty()) {
         return std::nullopt;
     }

@@ -21,8 +21,14 @@ public:
 
     using Victims = std::vector<Running>;
 
-    Preemption(const Snapshot& snapshot, const Proposal& proposal, int64_t priority)
-        : snapshot_(snapshot), proposal_(proposal), priority_(priority) {}
+    // For a job of that name and priority. Its own allocations never give way to it, whatever version they are of.
+    Preemption(const Snapshot& snapshot, const Proposal& proposal, std::string namespace_, std::string job_id,
+               int64_t priority)
+        : snapshot_(snapshot),
+          proposal_(proposal),
+          namespace_(std::move(namespace_)),
+          job_id_(std::move(job_id)),
+          priority_(priority) {}
 
     // Those that must go so that the group gets its static ports, its devices and `ask` on that node, where `free` is
     // free now. Nothing: there are not enough, or none are needed. Whether the group then fits is for the caller to
@@ -37,19 +43,32 @@ public:
 
 private:
     using GroupKey = std::tuple<std::string, std::string, std::string>;  // namespace, job, group
+    using GroupView = std::tuple<std::string_view, std::string_view, std::string_view>;
 
-    bool take_port_owners(const model::TaskGroup& group, const Victims& there, Victims& candidates,
+    // What a group may lose at once, and what it has lost.
+    struct Losses {
+        int64_t most = 0, already = 0;
+        double penalty() const;  // of one more
+    };
+
+    bool take_port_owners(const model::TaskGroup& group, Slot slot, const Victims& there, Victims& candidates,
                           Victims& chosen) const;
-    bool take_device_owners(const model::TaskGroup& group, const model::Node& node, const Victims& there,
-                            Victims& candidates, Victims& chosen) const;
+    bool take_device_owners(const model::TaskGroup& group, Slot slot, const Victims& there, Victims& candidates,
+                            Victims& chosen) const;
     bool take_for_amounts(const Usage& ask, Usage free, Victims candidates, Victims& chosen) const;
-    double penalty(const Running& alloc, const Victims& chosen) const;
-    static GroupKey key_of(const Running& alloc) { return {alloc.job->Namespace, alloc.job->ID, alloc.task_group}; }
+    std::optional<Victims> nearest(const Usage& ask, const Usage& free, Victims candidates) const;
+    Losses losses_of(const Running& alloc) const;
+    bool is_own(const Running& alloc) const { return alloc.job->ID == job_id_ && alloc.job->Namespace == namespace_; }
+    static GroupView key_of(const Running& alloc) { return {alloc.job->Namespace, alloc.job->ID, alloc.task_group}; }
 
     const Snapshot& snapshot_;
     const Proposal& proposal_;
+    std::string namespace_, job_id_;
     int64_t priority_;
-    std::map<GroupKey, int64_t> evicted_;
+    std::map<GroupKey, int64_t, std::less<>> evicted_;
 };
+
+// Whether the cluster lets jobs of that type evict others.
+bool may_evict(const model::SchedulerConfiguration& config, std::string_view job_type);
 
 }  // namespace drover::scheduler

@@ -8,10 +8,6 @@
 
 namespace drover::scheduler {
 
-bool is_active(const model::Deployment& deployment) {
-    return deployment.Status != "failed" && deployment.Status != "successful" && deployment.Status != "cancelled";
-}
-
 namespace {
 
 // Runs what decides on each group of the job, and of its allocations.

@@ -6,6 +6,8 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/rng.h"
@@ -84,12 +86,15 @@ ReconcileResult reconcile(const ReconcileInput& input, Rng& rng);
 
 // The nodes that a system job is for.
 struct SystemNodes {
-    std::vector<Shared<model::Node>> ready;  // those of its pool and data centres
+    struct Ready {
+        Shared<model::Node> node;
+        bool reports_health = true;  // of a system job's allocations
+    };
+    std::vector<Ready> ready;                              // those of its pool and data centres
+    std::unordered_map<std::string_view, size_t> numbers;  // of each of them in `ready`, by its id
     std::function<bool(const model::TaskGroup& group, const model::Node& node)> may_run;
 };
 // Of a system or sysbatch job: so many allocations on each of the nodes.
 ReconcileResult reconcile_system(const ReconcileInput& input, const SystemNodes& nodes, Rng& rng);
-
-bool is_active(const model::Deployment& deployment);
 
 }  // namespace drover::scheduler

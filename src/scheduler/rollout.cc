@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/uuid.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
-#include "scheduler/deployment_rules.h"
 
 namespace drover::scheduler {
 namespace {
@@ -24,9 +24,9 @@ Rollout judge_rollout(const ReconcileInput& input, ReconcileResult& result) {
     const bool stopped = model::stopped(input.job.get());
     const bool other =
         stopped || deployment.JobCreateIndex != input.job->CreateIndex || deployment.JobVersion != input.job->Version;
-    if (other && is_active(deployment)) {
+    if (other && model::is_active(deployment)) {
         update_status(result, input, deployment, "cancelled",
-                      stopped ? "Cancelled because job is stopped" : "Cancelled due to newer version of job");
+                      stopped ? model::kCancelledByStop : model::kCancelledByVersion);
     }
     if (other || deployment.Status == "successful") {
         if (!stopped) rollout.old = input.deployment;
@@ -59,10 +59,10 @@ model::Deployment& begin_rollout(Rollout& rollout, const ReconcileInput& input, 
 
 void end_rollout(Rollout& rollout, bool complete, const ReconcileInput& input, ReconcileResult& result) {
     if (rollout.created) {
-        rollout.created->StatusDescription = running_description(*rollout.created);
+        rollout.created->StatusDescription = model::running_description(*rollout.created);
         result.deployment = std::make_shared<model::Deployment>(std::move(*rollout.created));
-    } else if (rollout.current && complete && is_active(*rollout.current)) {
-        update_status(result, input, *rollout.current, "successful", "Deployment completed successfully");
+    } else if (rollout.current && complete && model::is_active(*rollout.current)) {
+        update_status(result, input, *rollout.current, "successful", model::kDeploymentCompleted);
     }
 }
 
@@ -78,10 +78,6 @@ model::DeploymentState state_of_group(const Rollout& rollout, const model::TaskG
 
 bool is_part_of(const Rollout& rollout, const std::string& group) {
     return rollout.current && rollout.current->TaskGroups.get(group);
-}
-
-bool of_version(const model::Allocation& alloc, const model::Job& job) {
-    return alloc.Job && alloc.Job->CreateIndex == job.CreateIndex && alloc.Job->Version == job.Version;
 }
 
 UpdateSplit split_updates(const Allocs& allocs, const model::TaskGroup& group, const ReconcileInput& input,

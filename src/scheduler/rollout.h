@@ -38,7 +38,4 @@ UpdateSplit split_updates(const Allocs& allocs, const model::TaskGroup& group, c
 // have not said yet whether they are healthy, and none once one is not.
 uint64_t updates_left(const Rollout& rollout, const model::TaskGroup& group, const Allocs& allocs);
 
-// Placed from that version of the job.
-bool of_version(const model::Allocation& alloc, const model::Job& job);
-
 }  // namespace drover::scheduler

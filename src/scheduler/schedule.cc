@@ -6,8 +6,10 @@
 #include "base/strings.h"
 #include "base/uuid.h"
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
+#include "scheduler/node_facts.h"
 #include "scheduler/planner.h"
 #include "scheduler/reconcile.h"
 
@@ -25,7 +27,8 @@ constexpr std::array<std::string_view, 16> kTriggers = {
     "max-plan-attempts",  "failed-follow-up",
 };
 
-// Those that only jobs with deployments, or with a number of allocations, can come by.
+// Those that no system job can come by: it is never launched by the clock, and what failed on a node is placed there
+// again by whichever evaluation is next.
 constexpr std::array<std::string_view, 4> kNotOfSystem = {"periodic-job", "alloc-failure", "alloc-reschedule",
                                                           "max-plan-attempts"};
 
@@ -93,12 +96,17 @@ SystemNodes system_nodes(const Snapshot& snapshot, const model::Job* maybe_job, 
     SystemNodes nodes;
     if (!maybe_job) return nodes;
     const Fleet& fleet = snapshot.fleet();
-    std::vector<uint8_t> in_set;
-    for (const auto& entry : fleet.classes()) in_set.push_back(in_node_set(*maybe_job, entry->pool, entry->datacenter));
+    std::vector<uint8_t> in_set, reports;
+    for (const auto& entry : fleet.classes()) {
+        in_set.push_back(in_node_set(*maybe_job, entry->pool, entry->datacenter));
+        reports.push_back(reports_system_health(*entry->sample));
+    }
     for (Slot slot = 0; slot < fleet.slots(); ++slot) {
         const Fleet::Chunk& chunk = fleet.chunk(slot / Fleet::kChunk);
         const size_t i = slot % Fleet::kChunk;
-        if (chunk.ready[i] && in_set[chunk.classes[i]]) nodes.ready.push_back(chunk.nodes[i]);
+        if (!chunk.ready[i] || !in_set[chunk.classes[i]]) continue;
+        nodes.numbers.emplace(chunk.nodes[i]->ID, nodes.ready.size());
+        nodes.ready.push_back({chunk.nodes[i], reports[chunk.classes[i]] != 0});
     }
     nodes.may_run = [&planner](const model::TaskGroup& group, const model::Node& node) {
         return planner.may_run(group, node);
@@ -162,7 +170,7 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
     const bool ended =
         std::any_of(wanted.deployment_updates.begin(), wanted.deployment_updates.end(),
                     [&](const auto& update) { return deployment && update.DeploymentID == deployment->ID; });
-    if (deployment && (ended || !is_active(*deployment))) deployment = nullptr;
+    if (deployment && (ended || !model::is_active(*deployment))) deployment = nullptr;
     planner.carry_out(wanted, deployment ? deployment->ID : std::string{});
 
     Outcome outcome = planner.take();

@@ -3,26 +3,13 @@
 #include <algorithm>
 
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
 #include "scheduler/follow_ups.h"
 #include "scheduler/node_facts.h"
-#include "scheduler/version.h"
 
 namespace drover::scheduler {
-namespace {
-
-bool is_set(const Opt<bool>& flag) { return flag.value_or(false); }
-
-// Clients report the health of a system job's allocations from this version on.
-bool reports_health(const model::Node& node) {
-    const std::string* text = node.Attributes.get("nomad.version");
-    const auto version = text ? parse_version(*text, VersionRules::lenient) : std::nullopt;
-    return !version || version->compare(*parse_version("1.11.0-a", VersionRules::lenient)) >= 0;
-}
-
-}  // namespace
-
 SystemReconciler::SystemReconciler(const ReconcileInput& input, const SystemNodes& nodes, Rollout& rollout,
                                    ReconcileResult& result, Rng& rng, std::string group, const Allocs& allocs)
     : input_(input),
@@ -33,7 +20,6 @@ SystemReconciler::SystemReconciler(const ReconcileInput& input, const SystemNode
       name_(std::move(group)),
       group_(input.job ? model::maybe_group(*input.job, name_) : nullptr),
       desired_(result.desired[name_]) {
-    for (const auto& node : nodes.ready) in_set_.insert(node->ID);
     for (const auto& alloc : allocs) {
         if (!model::terminal(*alloc)) {
             live_.push_back(alloc);
@@ -46,6 +32,9 @@ SystemReconciler::SystemReconciler(const ReconcileInput& input, const SystemNode
     if (!group_) return;
     state_ = state_of_group(rollout, *group_);
     in_deployment_ = is_part_of(rollout, name_);
+    step_by_step_ = !input.batch && model::has_update_strategy(*group_);
+    rolls_ = step_by_step_ && std::all_of(nodes.ready.begin(), nodes.ready.end(),
+                                          [](const auto& ready) { return ready.reports_health; });
 }
 
 void SystemReconciler::add_stop(const Shared<model::Allocation>& alloc, std::string_view client_status,
@@ -83,10 +72,8 @@ SystemReconciler::Fate SystemReconciler::fate_of(const model::Allocation& alloc)
     if (was_unknown(alloc) && !tainted) return Fate::reconnect;
     if (tainted) return fate_on_tainted(alloc, node.get());
     if (!is_ready(*node)) return of_version(alloc, *input_.job) ? Fate::ignore : Fate::stop;
-    if (!in_set_.contains(alloc.NodeID)) return Fate::stop;
-    const bool same = alloc.Job && alloc.Job->JobModifyIndex == input_.job->JobModifyIndex &&
-                      alloc.Job->CreateIndex == input_.job->CreateIndex;
-    return same ? Fate::ignore : Fate::update;
+    if (!nodes_.numbers.contains(alloc.NodeID)) return Fate::stop;
+    return of_specification(alloc, *input_.job) ? Fate::ignore : Fate::update;
 }
 
 void SystemReconciler::settle(const Shared<model::Allocation>& alloc, std::vector<DelayedAlloc>& timeouts) {
@@ -108,22 +95,24 @@ void SystemReconciler::settle(const Shared<model::Allocation>& alloc, std::vecto
             ++desired_.Reconnect;
             return;
         case Fate::update: updates_.push_back(alloc); return;
-        case Fate::ignore: ++desired_.Ignore; return;
+        case Fate::ignore:
+            live_canaries_ += is_canary_of_rollout(*alloc) && alloc->ClientStatus != model::kAllocClientUnknown;
+            ++desired_.Ignore;
+            return;
     }
 }
 
 // A sysbatch job runs once on each node, whether or not it was a success. What made room for others runs again.
 bool SystemReconciler::is_done(const model::Allocation& ended) const {
-    return input_.batch && ended.DesiredStatus != model::kAllocDesiredEvict && ended.Job &&
-           ended.Job->JobModifyIndex == input_.job->JobModifyIndex && ended.Job->CreateIndex == input_.job->CreateIndex;
+    return input_.batch && ended.DesiredStatus != model::kAllocDesiredEvict && of_specification(ended, *input_.job);
 }
 
 void SystemReconciler::find_missing() {
     const bool any_live = !live_.empty();
     bool wanted = false;
-    for (const auto& node : nodes_.ready) {
+    for (const auto& [node, reports_health] : nodes_.ready) {
         const bool may_run = nodes_.may_run(*group_, *node);
-        may_run_ += may_run;
+        if (may_run) may_run_on_.insert(node->ID);
         for (int64_t i = 0; i < group_->Count; ++i) {
             Placement placement;
             placement.name = model::alloc_name(input_.job->Name, name_, static_cast<uint64_t>(i));
@@ -142,49 +131,69 @@ void SystemReconciler::find_missing() {
             if (may_run) missing_.push_back(std::move(placement));
         }
     }
-    if (wanted && may_run_ == 0 && !any_live) result_.nowhere.push_back(name_);
+    if (wanted && may_run_on_.empty() && !any_live) result_.nowhere.push_back(name_);
 }
 
 void SystemReconciler::split_updates() {
     UpdateSplit split = scheduler::split_updates(updates_, *group_, input_, result_);
-    destructive_ = std::move(split.destructive);
     in_place_ = split.in_place;
+    for (const auto& alloc : split.destructive)
+        (may_run_on_.contains(alloc->NodeID) ? destructive_ : misplaced_).push_back(alloc);
 }
 
-bool SystemReconciler::rolls() const {
-    if (input_.batch || !model::has_update_strategy(*group_)) return false;
-    return std::all_of(nodes_.ready.begin(), nodes_.ready.end(),
-                       [](const auto& node) { return reports_health(*node); });
+bool SystemReconciler::is_canary_of_rollout(const model::Allocation& alloc) const {
+    return is_canary(alloc) && rollout_.current && alloc.DeploymentID == rollout_.current->ID;
 }
 
-// The share of the nodes that tries the new version first.
+// The share of the nodes that tries the new version first. Those that may not run it are none of them.
 void SystemReconciler::begin_canaries() {
-    canaries_ = static_cast<size_t>(state_.PlacedCanaries.size());
-    const bool wanted = rolls() && group_->Update->Canary > 0 && input_.job->Version > 0 && !state_.Promoted;
-    const auto replaced = static_cast<int64_t>(destructive_.size() + canaries_);
-    if (!in_deployment_ && wanted && replaced > 0) {
+    const bool wanted = rolls_ && group_->Update->Canary > 0 && input_.job->Version > 0;
+    if (!in_deployment_ && wanted && !destructive_.empty()) {
+        const auto replaced = static_cast<int64_t>(destructive_.size());
         const int64_t share = (group_->Update->Canary * replaced + 99) / 100;
         state_.DesiredCanaries = std::min(group_->Update->MaxParallel, share);
     }
-    canarying_ = state_.DesiredCanaries != 0 && !state_.Promoted;
+    canarying_ = model::waits_for_promotion(state_);
 }
 
+// A canary that ended is placed again where it was; for one whose node has left another node tries the new version.
+void SystemReconciler::place_canaries() {
+    int64_t lacking = state_.DesiredCanaries - live_canaries_;
+    for (Placement& placement : missing_) {
+        if (lacking <= 0 || !placement.previous || !is_canary_of_rollout(*placement.previous)) continue;
+        placement.canary = true;
+        result_.place.push_back(std::move(placement));
+        ++desired_.Place, ++desired_.Canary, ++placed_, --lacking;
+    }
+    replace(static_cast<size_t>(std::max<int64_t>(0, lacking)), true);
+}
+
+// How many may be replaced now. A deployment goes on as what it has placed becomes healthy. Without one, since some
+// client does not say what is healthy, what was placed must have started.
 uint64_t SystemReconciler::update_limit() const {
-    if (!rolls()) return destructive_.size();
-    return updates_left(rollout_, *group_, live_);
+    if (!step_by_step_) return destructive_.size();
+    Allocs counted;
+    for (const auto& alloc : live_) {
+        const auto ready = nodes_.numbers.find(alloc->NodeID);
+        if (ready != nodes_.numbers.end() && nodes_.ready[ready->second].reports_health) counted.push_back(alloc);
+    }
+    // What ended counts until something else is in its place.
+    for (const auto& [place, alloc] : ended_) {
+        if (!taken_.contains(place) && !model::server_terminal(*alloc)) counted.push_back(alloc);
+    }
+    if (in_deployment_) return updates_left(rollout_, *group_, counted);
+    const auto parallel = static_cast<uint64_t>(group_->Update->MaxParallel);
+    const auto starting = std::count_if(live_.begin(), live_.end(), [&](const auto& alloc) {
+        return of_version(*alloc, *input_.job) && alloc->ClientStatus == model::kAllocClientPending;
+    });
+    return parallel - std::min(parallel, static_cast<uint64_t>(starting));
 }
 
-// The first so many of the old ones. Where the new version may not run, the old one is only stopped.
+// The first so many of the old ones.
 void SystemReconciler::replace(size_t count, bool canaries) {
     count = std::min(count, destructive_.size());
     for (size_t i = 0; i < count; ++i) {
         const auto& old = destructive_[i];
-        const Shared<model::Node> node = input_.node_of(old->NodeID);
-        ++desired_.DestructiveUpdate;
-        if (!node || !nodes_.may_run(*group_, *node)) {
-            result_.stop.push_back({old, {}, std::string(kUpdated), {}});
-            continue;
-        }
         Placement placement;
         placement.name = old->Name;
         placement.group = group_;
@@ -194,34 +203,80 @@ void SystemReconciler::replace(size_t count, bool canaries) {
         placement.stop_description = kUpdated;
         placement.node_id = old->NodeID;
         result_.destructive.push_back(std::move(placement));
-        ++desired_.Place;
-        ++placed_;
-        if (canaries) ++desired_.Canary;
     }
+    desired_.DestructiveUpdate += count;
+    desired_.Place += count;
+    if (canaries) desired_.Canary += count;
     desired_.Ignore += destructive_.size() - count;
+    placed_ += count;
+}
+
+// What is left of an update without a deployment: nothing that an allocation reports would bring the next step.
+void SystemReconciler::go_on_later() {
+    if (destructive_.size() <= placed_ || !step_by_step_ || rolls_ || in_deployment_) return;
+    result_.follow_ups.push_back(rolling_update(input_, input_.now + group_->Update->Stagger, rng_));
 }
 
 void SystemReconciler::place_missing() {
-    // Until its canaries are promoted the new version goes nowhere else.
-    if (canarying_) return;
     for (Placement& placement : missing_) result_.place.push_back(std::move(placement));
     desired_.Place += missing_.size();
     placed_ += missing_.size();
 }
 
+// Where the new version may not run, the old one is only stopped; that is no step of the update.
+void SystemReconciler::stop_misplaced() {
+    for (const auto& alloc : misplaced_) add_stop(alloc, {}, kUpdated);
+    misplaced_.clear();
+}
+
+// Until its canaries are promoted the new version goes nowhere else, and the old one stays.
+void SystemReconciler::update() {
+    const bool held = rollout_.paused || rollout_.failed;
+    if (canarying_ && !held) {
+        place_canaries();
+    } else if (canarying_ || held) {
+        replace(0, false);
+    } else {
+        replace(update_limit(), false);
+        go_on_later();
+        stop_misplaced();
+    }
+    desired_.Ignore += misplaced_.size();
+    if (!canarying_) place_missing();
+}
+
 void SystemReconciler::create_deployment(bool had_current_version) {
     const bool changes_spec = !destructive_.empty() || in_place_ > 0;
-    if (in_deployment_ || !rolls() || may_run_ == 0) return;
+    if (in_deployment_ || !rolls_ || may_run_on_.empty()) return;
     if (had_current_version && !changes_spec) return;
     if (!rollout_.created && rollout_.current) return;
-    state_.DesiredTotal = static_cast<int64_t>(may_run_) * group_->Count;
+    state_.DesiredTotal = places();
     begin_rollout(rollout_, input_, rng_).TaskGroups[name_] = state_;
 }
 
+int64_t SystemReconciler::places() const { return static_cast<int64_t>(may_run_on_.size()) * group_->Count; }
+
+// Whether all that the nodes should run is there and healthy. Nodes come and go: the total that the deployment began
+// with may be of nodes that are no longer there. Of clients that do not say what is healthy nothing is expected.
+bool SystemReconciler::all_healthy() const {
+    int64_t expected = 0, healthy = 0;
+    for (const auto& [node, reports_health] : nodes_.ready) {
+        if (reports_health && may_run_on_.contains(node->ID)) expected += group_->Count;
+    }
+    for (const auto& alloc : live_) {
+        const auto ready = nodes_.numbers.find(alloc->NodeID);
+        const bool counts = ready != nodes_.numbers.end() && nodes_.ready[ready->second].reports_health &&
+                            may_run_on_.contains(alloc->NodeID) && of_version(*alloc, *input_.job);
+        healthy += counts && alloc->DeploymentStatus && alloc->DeploymentStatus->Healthy.value_or(false);
+    }
+    return healthy >= expected;
+}
+
 bool SystemReconciler::rollout_complete() const {
-    if (destructive_.size() + in_place_ + placed_ > 0) return false;
-    if (!in_deployment_ || may_run_ == 0) return true;
-    return state_.HealthyAllocs >= state_.DesiredTotal && (state_.DesiredCanaries == 0 || state_.Promoted);
+    if (destructive_.size() + misplaced_.size() + in_place_ + placed_ > 0) return false;
+    if (!in_deployment_ || may_run_on_.empty()) return true;
+    if (canarying_) return false;
+    return state_.HealthyAllocs >= state_.DesiredTotal || all_healthy();
 }
 
 bool SystemReconciler::run() {
@@ -240,14 +295,7 @@ bool SystemReconciler::run() {
     find_missing();
     split_updates();
     begin_canaries();
-    const bool held = rollout_.paused || rollout_.failed;
-    if (canarying_) {
-        const auto desired = static_cast<size_t>(state_.DesiredCanaries);
-        replace(held || desired <= canaries_ ? 0 : desired - canaries_, true);
-    } else {
-        replace(held ? 0 : update_limit(), false);
-    }
-    place_missing();
+    update();
     create_deployment(had_current_version);
     return rollout_complete();
 }

@@ -4,6 +4,8 @@
 
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_set>
 
 #include "scheduler/reconcile.h"
 #include "scheduler/rollout.h"
@@ -31,13 +33,19 @@ private:
     bool is_done(const model::Allocation& ended) const;
     void find_missing();
     void split_updates();
+    bool is_canary_of_rollout(const model::Allocation& alloc) const;
     void begin_canaries();
+    void place_canaries();
     uint64_t update_limit() const;
+    void update();
     void replace(size_t count, bool canaries);
+    void go_on_later();
     void place_missing();
+    void stop_misplaced();
     void create_deployment(bool had_current_version);
+    int64_t places() const;
+    bool all_healthy() const;
     bool rollout_complete() const;
-    bool rolls() const;  // its updates go on step by step
     void add_stop(const Shared<model::Allocation>& alloc, std::string_view client_status, std::string_view description);
 
     const ReconcileInput& input_;
@@ -50,14 +58,18 @@ private:
     model::DesiredUpdates& desired_;
     model::DeploymentState state_;
     bool in_deployment_ = false, canarying_ = false;
+    bool step_by_step_ = false;  // so many at once
+    bool rolls_ = false;         // step by step, by deployments
 
     Allocs live_;
     std::map<Place, Shared<model::Allocation>> ended_;  // the newest of each place
-    std::set<std::string, std::less<>> in_set_;         // ids of the ready nodes
     std::set<Place> taken_;                             // places with a live allocation, whatever its fate
-    Allocs updates_, destructive_;
+    std::unordered_set<std::string_view> may_run_on_;   // ids of the ready nodes that may run the new version
+    // Those to update: to be replaced, and where the new version may not run.
+    Allocs updates_, destructive_, misplaced_;
     std::vector<Placement> missing_;
-    size_t may_run_ = 0, placed_ = 0, in_place_ = 0, canaries_ = 0;
+    size_t placed_ = 0, in_place_ = 0;
+    int64_t live_canaries_ = 0;
 };
 
 }  // namespace drover::scheduler

@@ -71,6 +71,11 @@ void BlockedEvals::release(Entries::iterator it) {
     release_(entry.eval, entry.token);
 }
 
+bool BlockedEvals::waits_for_node(const model::Evaluation& eval) const {
+    std::lock_guard lock(mutex_);
+    return !eval.NodeID.empty() && by_job_.contains(key_of(eval));
+}
+
 void BlockedEvals::untrack(const std::string& namespace_, const std::string& job_id) {
     std::lock_guard lock(mutex_);
     auto it = by_job_.lower_bound({namespace_, job_id, {}});

@@ -33,6 +33,8 @@ public:
 
     // `token`: of the delivery by whose worker it was put back.
     void block(const EvalPtr& eval, const std::string& token = {});
+    // Whether one of that job waits for that node already, so that no change of the node can be missed.
+    bool waits_for_node(const model::Evaluation& eval) const;
     // The job was placed completely, or is gone.
     void untrack(const std::string& namespace_, const std::string& job_id);
 

@@ -207,5 +207,17 @@ TEST_F(BlockedTest, one_for_each_job_and_the_fresher_stays) {
     EXPECT_EQ(blocked_.stats().blocked, 0U);
 }
 
+TEST_F(BlockedTest, who_waits_for_a_node_is_known) {
+    auto eval = *blocked("waits", "a", 5, {});
+    eval.NodeID = "n1";
+    const auto other = std::make_shared<model::Evaluation>(eval);
+    EXPECT_FALSE(blocked_.waits_for_node(eval));
+    blocked_.block(other);
+    EXPECT_TRUE(blocked_.waits_for_node(eval));
+    EXPECT_FALSE(blocked_.waits_for_node(*blocked("anywhere", "a", 5, {})));
+    blocked_.unblock({}, {"n1"}, 6);
+    EXPECT_FALSE(blocked_.waits_for_node(eval));
+}
+
 }  // namespace
 }  // namespace drover::server

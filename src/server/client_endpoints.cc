@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 
+#include "model/deployment_rules.h"
 #include "model/rpc_alloc.h"
 #include "model/rpc_node.h"
 #include "scheduler/reschedule.h"
@@ -169,7 +170,7 @@ bool may_reschedule(const state::AllocRef& known, const model::Allocation& repor
 bool moves_deployment(const View& view, const state::AllocRef& known, const model::Allocation& report) {
     if (known.healthy() || !report.DeploymentStatus || !report.DeploymentStatus->Healthy.value_or(false)) return false;
     const auto deployment = view.deployments().find(known.deployment_id());
-    return deployment && state::active(*deployment);
+    return deployment && model::is_active(*deployment);
 }
 
 // Why a reported change calls for an evaluation. Of several for one job the first here counts.

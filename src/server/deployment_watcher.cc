@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/deployment_rules.h"
 #include "scheduler/reschedule.h"
 #include "server/deployment_changes.h"
 #include "state/apply.h"
@@ -135,7 +136,7 @@ void DeploymentWatcher::take_changes() {
         marks_.clear();
         evals_.clear();
         for (const auto& deployment : leader_.view().deployments().all()) {
-            if (state::active(*deployment)) ids.insert(deployment->ID);
+            if (model::is_active(*deployment)) ids.insert(deployment->ID);
         }
     }
     for (const std::string& id : ids) look_at(id, leader_.loop().now());
@@ -156,7 +157,7 @@ net::Task<> DeploymentWatcher::look(std::string id) {
     queue_.erase(queue_.begin());
     const View view = leader_.view();
     const auto deployment = view.deployments().find(id);
-    if (!deployment || !state::active(*deployment)) {
+    if (!deployment || !model::is_active(*deployment)) {
         watched_.erase(id);
         evals_.erase(id);
         co_return;

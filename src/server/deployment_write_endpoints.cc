@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/deployment_rules.h"
 #include "model/rpc_deployment.h"
 #include "server/deployment_changes.h"
 #include "server/endpoint_tables.h"
@@ -22,7 +23,7 @@ Result<Shared<model::Deployment>> to_change(const View& view, const std::string&
         return fail(Error::internal(parsed.error().message).wrapped("deployment lookup failed: index error: "));
     auto deployment = view.deployments().find(id);
     if (!deployment) return fail(Error::internal("deployment not found"));
-    if (!state::active(*deployment)) {
+    if (!model::is_active(*deployment)) {
         const std::string_view whose = what == "set health of allocations for" ? " a" : "";
         return fail(Error::internal("can't " + std::string(what) + std::string(whose) + " terminal deployment"));
     }
@@ -52,7 +53,7 @@ net::Task<Result<DeploymentUpdateResponse>> fail_deployment(Leader& leader, mode
     auto deployment = to_change(view, request.DeploymentID, "fail");
     if (!deployment) co_return fail(deployment.error());
     const auto failure =
-        deployment_failure(leader, view, **deployment, scheduler::kFailedByHand, scheduler::wants_revert(**deployment));
+        deployment_failure(leader, view, **deployment, model::kFailedByHand, scheduler::wants_revert(**deployment));
     auto command = failing_command(leader, view, **deployment, failure);
     auto eval = command.Eval;
     auto response = co_await carry_out(leader, std::move(command), std::move(eval));
@@ -66,10 +67,10 @@ net::Task<Result<DeploymentUpdateResponse>> pause_deployment(Leader& leader, mod
     if (!deployment) co_return fail(deployment.error());
     state::command::SetDeploymentStatus command;
     if (request.Pause) {
-        command.Update = status_update(leader, request.DeploymentID, "paused", scheduler::kDeploymentPaused);
+        command.Update = status_update(leader, request.DeploymentID, "paused", model::kDeploymentPaused);
     } else {
         command.Update =
-            status_update(leader, request.DeploymentID, "running", scheduler::running_description(**deployment));
+            status_update(leader, request.DeploymentID, "running", model::running_description(**deployment));
         command.Eval = deployment_eval(leader, view, **deployment);
     }
     auto eval = command.Eval;
@@ -134,7 +135,7 @@ net::Task<Result<DeploymentUpdateResponse>> set_alloc_health(Leader& leader,
     command.Timestamp = leader.now();
     Opt<uint64_t> reverted;
     if (!request.UnhealthyAllocationIDs.empty()) {
-        const auto failure = deployment_failure(leader, view, **deployment, scheduler::kFailedUnhealthy,
+        const auto failure = deployment_failure(leader, view, **deployment, model::kFailedUnhealthy,
                                                 any_reverts(view, **deployment, request.UnhealthyAllocationIDs));
         command.Update = status_update(leader, request.DeploymentID, "failed", failure.description);
         command.Job = failure.revert_to;

@@ -195,18 +195,18 @@ net::Task<Result<model::EvalDeleteResponse>> delete_evals(Leader& leader, model:
 
 // Again what the leader decided, or what the state has kept of it.
 Result<model::EvalExplainResponse> explain_eval(Scheduling& scheduling, const Evaluation& eval, const View& view,
-                                                const model::SchedulerConfiguration& config) {
+                                                const model::SchedulerConfiguration& config, int64_t max_priority) {
     model::EvalExplainResponse response;
     if (const auto decision = scheduling.decisions().find(eval.ID)) {
         const scheduler::ViewSnapshot then(decision->source, decision->default_config);
-        auto explained = scheduler::explain(then, decision->eval, decision->at, decision->seed);
+        auto explained = scheduler::explain(then, decision->eval, decision->at, decision->seed, max_priority);
         if (!explained) return fail(explained.error());
         response.Explanation = std::move(*explained);
     } else {
         std::vector<Shared<model::Allocation>> allocs;
         for (const auto& alloc : view.allocs().of_eval(eval.ID)) allocs.push_back(alloc.full());
         const scheduler::ViewSnapshot now(scheduling.fleets().at_least(view), config);
-        response.Explanation = scheduler::explain_stored(now, eval, allocs);
+        response.Explanation = scheduler::explain_stored(now, eval, allocs, max_priority);
     }
     response.Explanation->Status = eval.Status;
     response.Index = view.index();
@@ -221,8 +221,9 @@ net::Task<Result<model::EvalExplainResponse>> explain(Leader& leader, model::Eva
     Scheduling& scheduling = *leader.maybe_scheduling;
     const auto config = leader.scheduler_config();
     auto answer = std::make_shared<model::EvalExplainResponse>();
+    const int64_t max_priority = leader.config().job_max_priority;
     const Result<> done = co_await net::run_blocking(leader.loop(), [=, &scheduling]() -> Result<> {
-        auto explained = explain_eval(scheduling, *eval, view, config);
+        auto explained = explain_eval(scheduling, *eval, view, config, max_priority);
         if (!explained) return fail(explained.error());
         *answer = std::move(*explained);
         return {};

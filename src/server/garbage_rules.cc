@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
 #include "state/apply.h"
@@ -75,7 +76,8 @@ public:
 
     void deployments() {
         for (const auto& deployment : view_.deployments().all()) {
-            if (state::active(*deployment) || !is_older(deployment->ModifyTime, thresholds_.deployment, now_)) continue;
+            if (model::is_active(*deployment) || !is_older(deployment->ModifyTime, thresholds_.deployment, now_))
+                continue;
             const auto allocs = view_.allocs().of_deployment(deployment->ID);
             if (!has_live(allocs)) found.deployments.push_back(deployment->ID);
         }

@@ -1,5 +1,6 @@
 // Scaling: counts of groups that are set from outside, what is said about it, and the policies by which it is done.
 #include "base/strings.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "model/rpc_job.h"
 #include "model/status.h"
@@ -28,7 +29,7 @@ Result<> check_count(const View& view, const model::Job& job, const model::TaskG
     if (job.Type == model::kJobTypeSystem && count > 1)
         return fail(bad("the count of a group of a system job can only be 0 or 1"));
     const auto deployment = view.deployments().latest_of_job(job.Namespace, job.ID);
-    if (deployment && deployment->JobCreateIndex == job.CreateIndex && state::active(*deployment))
+    if (deployment && deployment->JobCreateIndex == job.CreateIndex && model::is_active(*deployment))
         return fail(bad("job scaling blocked due to active deployment"));
     if (!group.Scaling) return {};
     const auto beyond = [&](std::string_view how, int64_t limit) {

@@ -100,6 +100,8 @@ std::vector<model::Evaluation> Worker::evals_before_plan(Run& run, scheduler::Ou
     // What cannot be placed now waits from now on, whatever becomes of the plan.
     for (model::Evaluation& blocked : outcome.blocked) {
         if (!run.blocked_on.insert(blocked.NodeID).second) continue;  // by an earlier attempt
+        // One that was woken by its node finds the others full as before: they need no more evaluations.
+        if (run.eval.Status == "blocked" && context_.blocked.waits_for_node(blocked)) continue;
         blocked.SnapshotIndex = run.eval.SnapshotIndex;
         run.eval.BlockedEval = blocked.ID;
         evals.push_back(std::move(blocked));

@@ -76,6 +76,4 @@ void put_deployment_status(Txn& txn, const model::DeploymentStatusUpdate& update
 // A deployment's counters after one of its allocations changed; `before` is null for a new one.
 void count_in_deployment(Txn& txn, const AllocRow* before, const AllocRow& after);
 
-bool active(const model::Deployment& deployment);
-
 }  // namespace drover::state

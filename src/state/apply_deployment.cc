@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "model/deployment_rules.h"
 #include "state/apply.h"
 
 namespace drover::state {
@@ -27,7 +28,7 @@ Result<model::Deployment> active_deployment(Txn& txn, const std::string& id) {
     const auto deployment = txn.view().deployments().find(id);
     if (!deployment)
         return fail(Error::not_found("Deployment ID \"" + id + "\" couldn't be updated as it does not exist"));
-    if (!active(*deployment)) {
+    if (!model::is_active(*deployment)) {
         return fail(Error::internal("Deployment \"" + id + "\" has terminal status \"" + deployment->Status + "\":"));
     }
     return *deployment;
@@ -143,10 +144,9 @@ Result<bool> apply(Txn& txn, const command::PromoteDeployment& command) {
         return fail(
             Error::internal(std::to_string(n) + (n == 1 ? " error" : " errors") + " occurred:" + unready + "\n\n"));
     }
-    const bool waits = std::any_of(deployment->TaskGroups.begin(), deployment->TaskGroups.end(), [](const auto& entry) {
-        return entry.second.DesiredCanaries > 0 && !entry.second.Promoted;
-    });
-    if (!waits) deployment->StatusDescription = "Deployment is running";
+    const bool waits = std::any_of(deployment->TaskGroups.begin(), deployment->TaskGroups.end(),
+                                   [](const auto& entry) { return model::waits_for_promotion(entry.second); });
+    if (!waits) deployment->StatusDescription = model::kDeploymentRunning;
     deployment->ModifyTime = command.PromotedAt;
     put_deployment(txn, std::move(*deployment));
     for (const std::string& id : canaries) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "state/apply.h"
 
@@ -41,7 +42,7 @@ std::string status_of(Txn& txn, const model::Job& job) {
     if (job.Type == "system" || model::is_periodic(job) || model::is_parameterized(job))
         return job.Stop ? "dead" : "running";
     for (const auto& deployment : view.deployments().of_job(job.Namespace, job.ID)) {
-        if (active(*deployment)) return "running";
+        if (model::is_active(*deployment)) return "running";
     }
     bool had = false;
     for (const AllocRef& alloc : view.allocs().of_job(job.Namespace, job.ID)) {
@@ -166,10 +167,6 @@ void purge(Txn& txn, const model::Job& job) {
 }
 
 }  // namespace
-
-bool active(const model::Deployment& d) {
-    return d.Status != "failed" && d.Status != "successful" && d.Status != "cancelled";
-}
 
 Result<> check_job(Txn& txn, const model::Job& job) {
     if (job.ID.empty()) return fail(Error::internal("missing job ID"));

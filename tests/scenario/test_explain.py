@@ -86,10 +86,17 @@ class Stored(unittest.TestCase):
             agent.start()
             harness.wait_for("there is a leader", lambda: agent.get("/v1/status/leader").status == 200)
             harness.wait_for("it explains", lambda: agent.get("/v1/evaluation/%s/explain" % eval_id).status == 200)
+            harness.wait_for("the node is ready", lambda: [n["Status"] for n in agent.get("/v1/nodes").json] == ["ready"])
             explanation = agent.get("/v1/evaluation/%s/explain" % eval_id).json
             self.assertEqual(explanation["Basis"], "stored")
             [group] = explanation["Groups"]
             self.assertEqual(group["Placements"][0]["NodeID"], "")
+            # What would help is worked out on the state as it is now.
+            [node] = agent.get("/v1/nodes").json
+            [remedy] = group["Remedies"]
+            self.assertEqual((remedy["Kind"], remedy["NodeID"], remedy["Dimension"]), ("capacity", node["ID"], "cpu"))
+            has = agent.get("/v1/node/" + node["ID"]).json["NodeResources"]["Cpu"]["CpuShares"]
+            self.assertEqual(remedy["Missing"], 900000 - has)
 
 
 if __name__ == "__main__":

@@ -187,6 +187,7 @@ void put_policies(const model::Job& job, model::TaskGroup& group, const Options&
         update.AutoPromote = options.flag("auto_promote");
         update.AutoRevert = options.flag("auto_revert");
         update.ProgressDeadline = options.duration("progress_deadline", minutes(10));
+        update.Stagger = options.duration("stagger", seconds(30));
     }
     if (options.has("migrate_parallel")) group.Migrate.make().MaxParallel = options.number("migrate_parallel", 1);
     const bool service = job.Type == "service";

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "model/ports.h"
 #include "scheduler/constraint.h"
@@ -232,6 +233,20 @@ std::string overlooked(const MemorySnapshot& after, const Outcome& outcome, cons
     return {};
 }
 
+std::string wronged(const model::Plan& plan, const model::Job& job) {
+    std::set<std::string> gained;
+    for (const auto& placed : placed_by(plan))
+        gained.insert(placed->PreemptedAllocations.begin(), placed->PreemptedAllocations.end());
+    for (const auto& [node, allocs] : plan.NodePreemptions) {
+        for (const auto& alloc : allocs) {
+            if (alloc->JobID == job.ID) return text_of(*alloc) + " is evicted for its own job";
+            if (alloc->Job->Priority > job.Priority - 10) return text_of(*alloc) + " is evicted and as important";
+            if (!gained.contains(alloc->ID)) return text_of(*alloc) + " is evicted for nothing";
+        }
+    }
+    return {};
+}
+
 std::string missing(const MemorySnapshot& after, const Outcome& outcome, const model::Job& job) {
     if (job.Stop || model::is_system_like(job) || !outcome.FailedTGAllocs.empty()) return {};
     const auto deployments = after.deployments_of_job(job.Namespace, job.ID);
@@ -252,8 +267,14 @@ std::string missing(const MemorySnapshot& after, const Outcome& outcome, const m
 
 std::string uneven(const MemorySnapshot& after, const Outcome& outcome, const model::Job& job) {
     if (job.Type != "system" || job.Stop) return {};
-    std::set<std::string> waited_for;
+    const auto deployments = after.deployments_of_job(job.Namespace, job.ID);
+    std::set<std::string> waited_for, held_back;  // nodes, groups
     for (const auto& eval : outcome.blocked) waited_for.insert(eval.NodeID);
+    if (!deployments.empty() && deployments[0]->JobVersion == job.Version) {
+        for (const auto& [name, state] : deployments[0]->TaskGroups) {
+            if (model::waits_for_promotion(state)) held_back.insert(name);
+        }
+    }
     for (const auto& node : nodes_of(after)) {
         for (const model::TaskGroup& group : job.TaskGroups) {
             const auto live = live_of(after, job);
@@ -262,7 +283,7 @@ std::string uneven(const MemorySnapshot& after, const Outcome& outcome, const mo
             });
             const int64_t wanted = may_run(job, group, *node) && !waited_for.contains(node->ID) ? group.Count : 0;
             if (there > group.Count) return node->Name + " has " + std::to_string(there) + " of " + job.ID;
-            if (there < wanted) return node->Name + " lacks " + job.ID;
+            if (there < wanted && !held_back.contains(group.Name)) return node->Name + " lacks " + job.ID;
         }
     }
     return {};

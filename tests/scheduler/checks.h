@@ -21,10 +21,13 @@ std::string misnamed(const MemorySnapshot& after, const model::Plan& plan);
 // Some node would take one more allocation of a group that is said to have found none; of jobs with one group.
 std::string overlooked(const MemorySnapshot& after, const Outcome& outcome, const model::Job& job);
 
+// What the plan evicts is of other jobs that are less important by ten at least, and goes for something that is placed.
+std::string wronged(const model::Plan& plan, const model::Job& job);
+
 // Fewer allocations than the count, and nothing that explains it; of service and batch jobs.
 std::string missing(const MemorySnapshot& after, const Outcome& outcome, const model::Job& job);
 
-// A node with more or fewer than one allocation of each name; of system jobs.
+// A node with more or fewer than one allocation of each name; of system jobs whose canaries do not hold them back.
 std::string uneven(const MemorySnapshot& after, const Outcome& outcome, const model::Job& job);
 
 }  // namespace drover::scheduler::cases

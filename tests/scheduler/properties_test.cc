@@ -14,6 +14,7 @@
 #include "checks.h"
 #include "codec/json.h"
 #include "model/alloc_rules.h"
+#include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "scheduler/reconcile.h"
 #include "transcript.h"
@@ -21,7 +22,7 @@
 namespace drover::scheduler::cases {
 namespace {
 
-constexpr uint64_t kStories = 20;
+constexpr uint64_t kStories = 40;
 constexpr int kSteps = 30;
 constexpr int kSettles = 6;  // evaluations without a change between them, until nothing is left to do
 constexpr size_t kJobs = 3;
@@ -29,6 +30,7 @@ constexpr size_t kJobs = 3;
 class Story {
 public:
     explicit Story(uint64_t seed) : rng_(seed) {
+        if (chance(50)) run("config preempt=service,batch,system,sysbatch");
         const uint64_t nodes = 1 + rng_.below(6);
         for (uint64_t i = 0; i < nodes; ++i) add_node();
         for (size_t i = 0; i < kJobs; ++i) run("job j" + std::to_string(i) + " " + random_job());
@@ -37,11 +39,12 @@ public:
     // Tells on; false once something does not hold.
     bool step() {
         static constexpr void (Story::* kEvents[])() = {
-            &Story::change_job,     &Story::change_job, &Story::change_count,   &Story::take_node_down,
-            &Story::bring_nodes_up, &Story::drain_node, &Story::fail_alloc,     &Story::fail_alloc,
-            &Story::end_alloc,      &Story::report,     &Story::report,         &Story::report,
-            &Story::promote,        &Story::cut_off,    &Story::let_time_pass,  &Story::end_stopped,
-            &Story::end_stopped,    &Story::add_node,   &Story::bring_nodes_up, &Story::stop_job,
+            &Story::change_job,      &Story::change_job, &Story::change_count,   &Story::take_node_down,
+            &Story::bring_nodes_up,  &Story::drain_node, &Story::fail_alloc,     &Story::fail_alloc,
+            &Story::end_alloc,       &Story::report,     &Story::report,         &Story::report,
+            &Story::promote,         &Story::cut_off,    &Story::let_time_pass,  &Story::end_stopped,
+            &Story::end_stopped,     &Story::add_node,   &Story::bring_nodes_up, &Story::stop_job,
+            &Story::change_priority,
         };
         (this->*kEvents[rng_.below(std::size(kEvents))])();
         for (const std::string& id : jobs()) {
@@ -50,8 +53,7 @@ public:
         return wrong_.empty();
     }
 
-    // Every node is there, with room; each job changes once more, and all that is placed becomes healthy. The count
-    // changes before: a failed allocation that is due while the count sinks belongs to a deployment that cannot end.
+    // Every node is there, with room; each job changes once more, and all that is placed becomes healthy.
     bool end() {
         bring_nodes_up();
         for (uint64_t i = 0; i < nodes_; ++i) {
@@ -60,14 +62,12 @@ public:
         }
         run("fleet count=3 cpu=100000 mem=100000 disk=100000 cores=16 device='nvidia/gpu/a100 ids=0,1,2,3,4,5,6,7' "
             "dc=dc1 meta.rack={r1,r2,r3}");
-        for (const std::string& id : jobs()) run("change " + id + " stop=false count=1");
-        go_on(3);
-        for (const std::string& id : jobs()) run("change " + id + " env=last" + number(0, 1000));
+        for (const std::string& id : jobs()) run("change " + id + " stop=false count=1 env=last" + number(0, 1000));
         go_on(20);
         for (const std::string& id : jobs()) {
             const auto deployments = first_.cluster().deployments_of_job("default", id);
             const bool waits = waiting_.contains(id);  // for a static port, or a device
-            if (wrong_.empty() && !waits && !deployments.empty() && is_active(*deployments[0]))
+            if (wrong_.empty() && !waits && !deployments.empty() && model::is_active(*deployments[0]))
                 wrong_ = "the deployment of " + id + " does not end: " + deployments[0]->Status;
         }
         return wrong_.empty();
@@ -107,7 +107,9 @@ private:
     std::string random_job() {
         const std::string type = one_of({"service", "service", "service", "batch", "system", "sysbatch"});
         std::string line = "type=" + type + " mem=" + number(50, 1000) + " disk=" + number(10, 300);
+        line += " priority=" + number(20, 80);
         line += type == "service" || type == "batch" ? " count=" + number(1, 4) : "";
+        if (chance(25)) line += " groups=g,h h:cpu=" + number(50, 300);
         line += chance(25) ? " cores=" + number(1, 2) : " cpu=" + number(50, 1200);
         if (chance(20)) line += " device='gpu count=" + number(1, 2) + "'";
         if (chance(25)) line += " static_port=8080:http";
@@ -115,9 +117,10 @@ private:
         if (chance(20)) line += " constraint='${meta.rack} != r" + number(1, 3) + "'";
         if (chance(20)) line += " dc=dc1";
         if (type == "service") line += " max_parallel=" + number(0, 3) + " canary=" + number(0, 1);
-        if (type == "system") line += " max_parallel=" + number(0, 3);
+        if (type == "system") line += " max_parallel=" + number(0, 3) + " canary=" + one_of({"0", "0", "34", "100"});
         if (type == "sysbatch" || type == "system") return line;
         if (chance(20)) line += " constraint=distinct_hosts";
+        if (chance(10)) line += " job_constraint=distinct_hosts";
         if (chance(20)) line += " constraint='distinct_property ${meta.rack} " + number(1, 2) + "'";
         if (chance(20)) line += " spread='${meta.rack}'";
         if (chance(20)) line += " affinity='${meta.rack} = r1;50'";
@@ -127,6 +130,7 @@ private:
     }
 
     void change_job() { run("change " + one_of(jobs()) + " env=" + number(0, 1000000)); }
+    void change_priority() { run("change " + one_of(jobs()) + " priority=" + number(20, 80)); }
     void change_count() {
         const std::string id = one_of(jobs());
         if (!model::is_system_like(*first_.cluster().job("default", id)))
@@ -211,13 +215,21 @@ private:
     void promote() {
         for (const std::string& id : jobs()) {
             const auto deployments = first_.cluster().deployments_of_job("default", id);
-            if (deployments.empty() || !is_active(*deployments[0])) continue;
+            if (deployments.empty() || !model::is_active(*deployments[0])) continue;
+            bool waits = false, all_ready = true;
             for (const auto& [group, state] : deployments[0]->TaskGroups) {
-                const auto placed = static_cast<int64_t>(state.PlacedCanaries.size());
-                if (state.DesiredCanaries > 0 && !state.Promoted && placed >= state.DesiredCanaries)
-                    run("promote " + id);
+                waits |= model::waits_for_promotion(state);
+                all_ready &= healthy_canaries(state) >= state.DesiredCanaries;
             }
+            if (waits && all_ready) run("promote " + id);
         }
+    }
+
+    int64_t healthy_canaries(const model::DeploymentState& state) const {
+        return std::count_if(state.PlacedCanaries.begin(), state.PlacedCanaries.end(), [&](const std::string& id) {
+            const auto alloc = first_.cluster().alloc(id);
+            return !model::terminal(*alloc) && alloc->DeploymentStatus->Healthy.value_or(false);
+        });
     }
 
     // Evaluates until nothing is left to do.
@@ -231,7 +243,7 @@ private:
             for (const std::string& found :
                  {overcommitted(first_.cluster(), first_.latest().plan),
                   misplaced(first_.cluster(), first_.latest().plan), misnamed(first_.cluster(), first_.latest().plan),
-                  overlooked(first_.cluster(), first_.latest(), *job)}) {
+                  overlooked(first_.cluster(), first_.latest(), *job), wronged(first_.latest().plan, *job)}) {
                 if (!found.empty()) wrong_ = found;
             }
             if (!wrong_.empty()) return;

@@ -9,6 +9,8 @@
 namespace drover::scheduler::cases {
 namespace {
 
+constexpr size_t kRefusedShown = 5;
+
 std::string decimal(double value) {
     char text[32];
     std::snprintf(text, sizeof text, "%.4f", value);
@@ -236,6 +238,27 @@ std::string text_of(const Outcome& outcome, const MemorySnapshot& cluster, Time 
     const std::string text = printer.changes(outcome.plan) + printer.deployments(outcome.plan) +
                              printer.failures(outcome) + printer.evaluations(outcome);
     return (text.empty() ? "  nothing\n" : text) + printer.counts(outcome);
+}
+
+std::string text_of(const model::EvalExplanation& explanation) {
+    std::string text;
+    for (const auto& group : explanation.Groups) {
+        for (const auto& placement : group.Placements) {
+            const std::string name = placement.Name.empty() ? "an allocation" : placement.Name;
+            text += "  " + name + " -> " + (placement.NodeID.empty() ? "nowhere" : placement.NodeName) + "\n";
+            size_t refused = 0;
+            for (const auto& node : placement.Nodes) {
+                if (!node.Scores.empty()) continue;
+                if (++refused <= kRefusedShown)
+                    text += "    " + node.Name + " " + node.Outcome + ": " + node.Reason + "\n";
+            }
+            if (refused > kRefusedShown) text += "    " + std::to_string(refused) + " of them\n";
+            if (placement.MoreNodes > 0) text += "    and " + std::to_string(placement.MoreNodes) + " more nodes\n";
+        }
+        if (group.MorePlacements > 0) text += "  and " + std::to_string(group.MorePlacements) + " more\n";
+        for (const auto& remedy : group.Remedies) text += "  would help: " + remedy.Description + "\n";
+    }
+    return text.empty() ? "  nothing\n" : text;
 }
 
 }  // namespace drover::scheduler::cases

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "model/explain.h"
 #include "scheduler/memory_snapshot.h"
 #include "scheduler/schedule.h"
 
@@ -21,5 +22,8 @@ std::string name_of_place(const MemorySnapshot& cluster, const std::string& node
 
 // `cluster` is as it was before the outcome's plan is applied.
 std::string text_of(const Outcome& outcome, const MemorySnapshot& cluster, Time now, const Shown& shown);
+
+// Placements with the nodes that were refused, and what would help.
+std::string text_of(const model::EvalExplanation& explanation);
 
 }  // namespace drover::scheduler::cases

@@ -9,6 +9,7 @@
 #include "build.h"
 #include "model/alloc_rules.h"
 #include "model/job_rules.h"
+#include "scheduler/explain.h"
 #include "scheduler/group_resources.h"
 #include "scheduler/reconcile.h"
 
@@ -45,6 +46,7 @@ std::string Transcript::run(const std::string& line) {
     if (verb == "alloc") return change_allocs(words.at(1), options), "";
     if (verb == "deployment") return put_deployment(words.at(1), options), "";
     if (verb == "evaluate") return evaluate(words.at(1), options);
+    if (verb == "explain") return explain(words.at(1), options);
     throw std::runtime_error("no such step: " + line);
 }
 
@@ -279,6 +281,20 @@ std::string Transcript::evaluate(const std::string& job_id, const Options& optio
     if (!outcome->follow_ups.empty()) follow_ups_ = outcome->follow_ups;
     latest_ = *outcome;
     return text;
+}
+
+// Why an evaluation of the job would be decided as it would be now; `stored`: what is left of the latest one.
+std::string Transcript::explain(const std::string& job_id, const Options& options) {
+    model::Evaluation eval = eval_of(job_id, options);
+    eval.ID = random_id(rng_);
+    eval.Type = cluster_.job("default", job_id)->Type;
+    const int64_t max_priority = options.number("max_priority", 100);
+    if (options.flag("stored")) {
+        eval.FailedTGAllocs = latest_.FailedTGAllocs;
+        return text_of(explain_stored(cluster_, eval, {}, max_priority));
+    }
+    const auto explanation = scheduler::explain(cluster_, eval, now_, rng_.next(), max_priority);
+    return explanation ? text_of(*explanation) : "  refused: " + explanation.error().message + "\n";
 }
 
 }  // namespace drover::scheduler::cases

@@ -36,6 +36,7 @@ private:
     void promote(const std::string& job);
     void show(const Words& words);
     std::string evaluate(const std::string& job, const Options& options);
+    std::string explain(const std::string& job, const Options& options);
 
     void put_node(const std::string& name);
     std::vector<Shared<model::Allocation>> find(const std::string& name, const Options& options) const;

@@ -1,5 +1,7 @@
 #include "words.h"
 
+#include <algorithm>
+#include <iterator>
 #include <stdexcept>
 
 #include "base/strings.h"
@@ -118,7 +120,8 @@ model::Constraint constraint_of(const std::string& text) {
     const Words words = words_of(text);
     if (words[0] == "distinct_hosts") return {"", words.size() > 1 ? words[1] : "", words[0]};
     if (words[0] == "distinct_property") return {words.at(1), words.size() > 2 ? words[2] : "", words[0]};
-    return {words[0], words.size() > 2 ? words[2] : "", words.at(1)};
+    const std::string right = join(Words(words.begin() + std::min<ptrdiff_t>(2, std::ssize(words)), words.end()), " ");
+    return {words[0], right, words.at(1)};
 }
 
 model::Affinity affinity_of(const std::string& text) {
