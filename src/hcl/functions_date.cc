@@ -129,6 +129,21 @@ const char* const kMonths[] = {"January", "February", "March",     "April",   "M
                                "July",    "August",   "September", "October", "November", "December"};
 const char* const kDays[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
 
+// A date and time moved by a duration, in any year. The calendar repeats every 400 years, so that it is enough to
+// reckon within the years that a Time holds.
+Civil moved(Civil local, int64_t duration_ns) {
+    constexpr int64_t kCycleYears = 400;
+    constexpr __int128 kCycle = __int128{146'097} * 86'400 * 1'000'000'000;
+    const int64_t cycles = (local.year - 1800) / kCycleYears - (local.year < 1800 ? 1 : 0);
+    local.year -= cycles * kCycleYears;
+    const __int128 first = from_civil(Civil{.year = 1800, .month = 1, .day = 1}).unix_ns;
+    const __int128 since = from_civil(local).unix_ns - first + __int128{duration_ns};
+    const __int128 more = since / kCycle - (since % kCycle < 0 ? 1 : 0);
+    Civil out = to_civil(Time::from_unix_ns(static_cast<int64_t>(since - more * kCycle + first)));
+    out.year += (cycles + static_cast<int64_t>(more)) * kCycleYears;
+    return out;
+}
+
 // What a run of one letter stands for, or nothing.
 std::optional<std::string> date_part(const Stamp& stamp, char letter, size_t count) {
     const Civil& c = stamp.local;
@@ -145,7 +160,7 @@ std::optional<std::string> date_part(const Stamp& stamp, char letter, size_t cou
             return count == 4 ? std::optional<std::string>(kMonths[c.month - 1]) : number(c.month);
         case 'D': return number(c.day);
         case 'E': {
-            const char* name = kDays[to_civil(from_civil(c)).weekday];
+            const char* name = kDays[moved(c, 0).weekday];
             if (count == 3) return std::string(name, 3);
             return count == 4 ? std::optional<std::string>(name) : std::nullopt;
         }
@@ -231,21 +246,6 @@ FunctionResult format_date(Arguments a) {
         i = end;
     }
     return Value::string(out);
-}
-
-// A date and time moved by a duration, in any year. The calendar repeats every 400 years, so that it is enough to
-// reckon within the years that a Time holds.
-Civil moved(Civil local, int64_t duration_ns) {
-    constexpr int64_t kCycleYears = 400;
-    constexpr __int128 kCycle = __int128{146'097} * 86'400 * 1'000'000'000;
-    const int64_t cycles = (local.year - 1800) / kCycleYears - (local.year < 1800 ? 1 : 0);
-    local.year -= cycles * kCycleYears;
-    const __int128 first = from_civil(Civil{.year = 1800, .month = 1, .day = 1}).unix_ns;
-    const __int128 since = from_civil(local).unix_ns - first + __int128{duration_ns};
-    const __int128 more = since / kCycle - (since % kCycle < 0 ? 1 : 0);
-    Civil out = to_civil(Time::from_unix_ns(static_cast<int64_t>(since - more * kCycle + first)));
-    out.year += (cycles + static_cast<int64_t>(more)) * kCycleYears;
-    return out;
 }
 
 FunctionResult time_add(Arguments a) {
