@@ -174,6 +174,7 @@ int agent_command(Call& call) {
     const sigset_t signals = agent_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGIO, SIG_IGN);  // who opens a file on which a lease is being asked for
     SystemRng rng;
     const Logger log("agent");
     Map<std::string> environment;

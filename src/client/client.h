@@ -60,6 +60,7 @@ private:
         uint64_t modify_index = 0;            // of the version that it has
         Opt<model::Allocation> acknowledged;  // what the servers know
         bool going = false;                   // being destroyed
+        Duration since;                       // came here, on the loop's clock; 0: with an earlier agent
     };
 
     Result<> make_directories();
@@ -69,6 +70,7 @@ private:
     net::Task<bool> register_once();
     net::Task<bool> heartbeat();
     void take_node_response(const model::NodeUpdateResponse& response);
+    void note_contact();
     net::Task<> stop_cut_off();
 
     net::Task<> watch_allocs();

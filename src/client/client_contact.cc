@@ -49,7 +49,7 @@ net::Task<bool> Client::register_once() {
     node.Status = "ready";
     context_.node = std::make_shared<const model::Node>(std::move(node));
     take_node_response(*response);
-    contact_ = context_.loop.now();
+    note_contact();
     log_.info("node registered", {{"node_id", identity_.id}});
     registered_.set();
     co_return true;
@@ -63,7 +63,7 @@ net::Task<bool> Client::heartbeat() {
     if (response) {
         take_node_response(*response);
         last_heartbeat_ = context_.now();
-        contact_ = context_.loop.now();
+        note_contact();
         co_return true;
     }
     if (group_.token().cancelled()) co_return false;
@@ -83,6 +83,12 @@ void Client::take_node_response(const model::NodeUpdateResponse& response) {
     context_.node = std::make_shared<const model::Node>(std::move(node));
 }
 
+// The first one sets the limits anew; later ones only put them off.
+void Client::note_contact() {
+    if (!contact_) contact_limits_.notify();
+    contact_ = context_.loop.now();
+}
+
 // Allocations that must not run on without the servers' knowledge are stopped when the contact has been lost for so
 // long. They stay stopped: the servers have let others take their place by then.
 net::Task<> Client::stop_cut_off() {
@@ -92,8 +98,9 @@ net::Task<> Client::stop_cut_off() {
         for (auto& [id, entry] : allocs_) {
             const auto limit = entry.going ? std::nullopt : limit_without_contact(*entry.runner);
             if (!limit) continue;
-            const net::Deadline until{contact_ ? *contact_ + std::min(*limit, Duration{INT64_MAX} - *contact_)
-                                               : started + kFirstContact};
+            const Duration from = std::max(contact_.value_or(started), entry.since);  // whoever brings one is there
+            const Duration span = contact_ || entry.since.ns != 0 ? *limit : kFirstContact;
+            const net::Deadline until{from + std::min(span, Duration{INT64_MAX} - from)};
             if (context_.loop.now() < until.at) {
                 next = std::min(next, until);
                 continue;

@@ -146,6 +146,7 @@ void Client::add(Shared<model::Allocation> alloc) {
     }
     Entry& entry = allocs_[alloc->ID];
     contact_limits_.notify();
+    entry.since = context_.loop.now();
     entry.modify_index = alloc->AllocModifyIndex;
     entry.runner = std::make_unique<AllocRunner>(
         context_, std::move(alloc), [this](AllocRunner& runner) { changed(runner); }, group_.token());

@@ -386,6 +386,21 @@ TEST_F(ClientTest, an_allocation_that_may_not_run_alone_is_stopped_without_the_s
     EXPECT_EQ(servers.status(other), "running");
 }
 
+TEST_F(ClientTest, the_limit_counts_from_the_first_contact_after_a_start) {
+    TestJob job;
+    job.task().Config = {{"run_for", "1h"}};
+    job.group().Disconnect.make().StopOnClientAfter = seconds(15);
+    servers.unreachable = true;
+    loop.advance(seconds(30));
+    servers.unreachable = false;
+    put(job);
+    loop.advance(seconds(5));
+    ASSERT_EQ(servers.status(kAlloc), "running");
+    servers.unreachable = true;
+    loop.advance(seconds(20));
+    EXPECT_NE((*client->find(kAlloc))->status(), "running");
+}
+
 TEST_F(ClientTest, updates_that_cannot_be_sent_are_sent_later) {
     TestJob job("batch");
     job.task().Config = {{"run_for", "5s"}};

@@ -142,15 +142,22 @@ private:
                 file = std::move(waiting_.front());
                 waiting_.pop_front();
             }
-            // Only who holds the last descriptor is given a lease for writing. Others may still read, and want all of
-            // it.
-            if (::fcntl(file->get(), F_SETLEASE, F_WRLCK) == 0) {
-                shrink(file->get());
-            } else if (errno == EAGAIN && pause(kUntilRead)) {
-                std::lock_guard lock(mutex_);
-                waiting_.push_back(std::move(file));
-            }
+            const Use use = use_of(file->get());
+            if (use == Use::none) shrink(file->get());
+            if (use != Use::read || !pause(kUntilRead)) continue;
+            std::lock_guard lock(mutex_);
+            waiting_.push_back(std::move(file));
         }
+    }
+
+    enum class Use { none, read, unknown };
+    // Whether somebody else wants all of what is in the file: under another name, or because he reads it. Only who
+    // holds the last descriptor is given a lease for writing, which is given back at once: it was a question.
+    static Use use_of(int fd) {
+        struct stat status;
+        if (::fstat(fd, &status) != 0 || status.st_nlink != 0) return Use::unknown;
+        if (::fcntl(fd, F_SETLEASE, F_WRLCK) != 0) return errno == EAGAIN ? Use::read : Use::unknown;
+        return ::fcntl(fd, F_SETLEASE, F_UNLCK) == 0 ? Use::none : Use::unknown;
     }
 
     void shrink(int fd) {

@@ -88,5 +88,24 @@ TEST(OsDisk, gives_back_the_room_of_a_large_file_once_nobody_reads_it) {
     fs::remove_all(folder);
 }
 
+TEST(OsDisk, leaves_a_removed_file_whole_that_has_another_name) {
+    SystemRng rng;
+    const fs::path folder = fs::temp_directory_path() / ("drover-disk-" + random_id(rng));
+    const fs::path copy = folder.string() + "-copy";
+    {
+        auto disk = open_disk(folder.string());
+        ASSERT_TRUE(disk);
+        ASSERT_TRUE(
+            (*disk)->open("segment", Disk::Open::create).and_then([](auto file) { return file->allocate(12 << 20); }));
+        fs::create_hard_link(folder / "segment", copy);
+        ASSERT_TRUE((*disk)->remove("segment"));
+        for (int i = 0; i < 500 && held_without_a_name(folder) > 0; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_EQ(fs::file_size(copy), uint64_t{12} << 20);
+    fs::remove(copy);
+    fs::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace drover::raft

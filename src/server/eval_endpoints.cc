@@ -6,6 +6,7 @@
 #include "codec/convert.h"
 #include "model/explain.h"
 #include "model/rpc_eval.h"
+#include "net/blocking.h"
 #include "scheduler/explain.h"
 #include "scheduler/view_snapshot.h"
 #include "server/endpoint_tables.h"
@@ -222,12 +223,13 @@ net::Task<Result<model::EvalExplainResponse>> explain(Leader& leader, model::Eva
     const auto config = leader.scheduler_config();
     auto answer = std::make_shared<model::EvalExplainResponse>();
     const int64_t max_priority = leader.config().job_max_priority;
-    const Result<> done = co_await net::run_blocking(leader.loop(), [=, &scheduling]() -> Result<> {
-        auto explained = explain_eval(scheduling, *eval, view, config, max_priority);
-        if (!explained) return fail(explained.error());
-        *answer = std::move(*explained);
-        return {};
-    });
+    const Result<> done =
+        co_await net::run_blocking(leader.loop(), scheduling.questions(), [=, &scheduling]() -> Result<> {
+            auto explained = explain_eval(scheduling, *eval, view, config, max_priority);
+            if (!explained) return fail(explained.error());
+            *answer = std::move(*explained);
+            return {};
+        });
     if (!done) co_return fail(done.error());
     co_return std::move(*answer);
 }

@@ -118,16 +118,16 @@ net::Task<> GarbageDuty::run() {
     while (!cancel.cancelled()) {
         const Duration next = std::min(next_jobs, next_others).at;
         if (auto slept = co_await leader_.loop().sleep(next - leader_.loop().now(), cancel); !slept) co_return;
-        const auto remove_if_due = [&](net::Deadline& due, const std::vector<GarbageKind>& kinds,
-                                       Duration interval) -> net::Task<> {
-            if (leader_.loop().now() < due.at) co_return;
-            if (auto done = co_await remove_garbage(leader_, kinds, thresholds); !done)
-                log_.error("cannot remove garbage", {{"error", done.error().message}});
-            due = leader_.loop().in(std::max(interval, kLeastInterval));
-        };
         co_await remove_if_due(next_jobs, jobs, thresholds.job_interval);
         co_await remove_if_due(next_others, others, kInterval);
     }
+}
+
+net::Task<> GarbageDuty::remove_if_due(net::Deadline& due, std::vector<GarbageKind> kinds, Duration interval) {
+    if (leader_.loop().now() < due.at) co_return;
+    if (auto done = co_await remove_garbage(leader_, std::move(kinds), leader_.config().gc); !done)
+        log_.error("cannot remove garbage", {{"error", done.error().message}});
+    due = leader_.loop().in(std::max(interval, kLeastInterval));
 }
 
 }  // namespace drover::server

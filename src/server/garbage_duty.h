@@ -26,6 +26,7 @@ public:
 
 private:
     net::Task<> run();
+    net::Task<> remove_if_due(net::Deadline& due, std::vector<GarbageKind> kinds, Duration interval);
 
     Leader& leader_;
     std::unique_ptr<net::TaskGroup> group_;  // while running

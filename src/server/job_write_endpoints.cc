@@ -9,6 +9,7 @@
 #include "model/rpc_job.h"
 #include "model/status.h"
 #include "model/validate.h"
+#include "net/blocking.h"
 #include "server/endpoint_tables.h"
 #include "server/job_registration.h"
 #include "server/leader.h"
@@ -184,15 +185,15 @@ net::Task<Result<model::JobPlanResponse>> plan(Leader& leader, model::JobPlanReq
     response.Index = response.JobModifyIndex = stored ? stored->JobModifyIndex : 0;
     response.Warnings = model::warnings_text(admitted.validation.warnings);
     auto planned = std::make_shared<JobPlan>();
-    const Result<> done = co_await net::run_blocking(
-        leader.loop(),
-        [planned, view, &scheduling = *leader.maybe_scheduling, config = leader.scheduler_config(),
-         admitted = admitted.job, now = leader.now(), &rng = leader.rng()]() -> Result<> {
-            auto plan = plan_job(scheduling.fleets().at_least(view), config, *admitted, now, rng);
-            if (!plan) return fail(plan.error());
-            *planned = std::move(*plan);
-            return {};
-        });
+    Scheduling& scheduling = *leader.maybe_scheduling;
+    const auto work = [planned, view, &scheduling, config = leader.scheduler_config(), admitted = admitted.job,
+                       now = leader.now(), &rng = leader.rng()]() -> Result<> {
+        auto plan = plan_job(scheduling.fleets().at_least(view), config, *admitted, now, rng);
+        if (!plan) return fail(plan.error());
+        *planned = std::move(*plan);
+        return {};
+    };
+    const Result<> done = co_await net::run_blocking(leader.loop(), scheduling.questions(), work);
     if (!done) co_return fail(done.error());
     response.Annotations = std::move(planned->Annotations);
     response.FailedTGAllocs = std::move(planned->FailedTGAllocs);

@@ -14,6 +14,8 @@ constexpr Duration kUnblockConflictsEvery = minutes(1);
 constexpr Duration kPruneEvery = minutes(5);
 constexpr Duration kFollowUpWait = minutes(1);
 constexpr uint64_t kFollowUpSpreadSeconds = 300;
+constexpr size_t kMaxQuestions = 256;  // that wait
+constexpr int kQuestionsNiceness = 5;
 
 Shared<model::Node> node_of(const state::Tables::Object& row) {
     return std::static_pointer_cast<const model::Node>(row);
@@ -94,6 +96,11 @@ bool Scheduling::run_next() {
     if (!delivery) return false;
     Worker(context_, config_.types).process(*delivery);
     return true;
+}
+
+net::BlockingPool& Scheduling::questions() {
+    if (!questions_) questions_ = std::make_unique<net::BlockingPool>(1, kMaxQuestions, kQuestionsNiceness);
+    return *questions_;
 }
 
 // Those that have finished; the others do so later.

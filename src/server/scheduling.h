@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "net/event_loop.h"
 #include "server/blocked_evals.h"
 #include "server/broker.h"
 #include "server/committer.h"
@@ -65,6 +66,10 @@ public:
     scheduler::FleetKeeper& fleets() { return fleets_; }
     const Decisions& decisions() const { return decisions_; }
 
+    // Where questions are thought over that people ask of the scheduler (what a job would change, why it was placed
+    // so): one at a time, behind everything that the cluster itself does. On the loop.
+    net::BlockingPool& questions();
+
 private:
     void start_workers();
     void join_retired();
@@ -85,6 +90,7 @@ private:
     BlockedEvals blocked_;
     scheduler::FleetKeeper fleets_;
     Decisions decisions_;
+    std::unique_ptr<net::BlockingPool> questions_;  // once somebody asked
     PlanApplier applier_;
     PlanningGate gate_;
     WorkerContext context_;
