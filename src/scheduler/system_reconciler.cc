@@ -145,10 +145,11 @@ bool SystemReconciler::is_canary_of_rollout(const model::Allocation& alloc) cons
     return is_canary(alloc) && rollout_.current && alloc.DeploymentID == rollout_.current->ID;
 }
 
-// The share of the nodes that tries the new version first. Those that may not run it are none of them.
+// The share of the nodes that tries the new version first. Those that may not run it are none of them. A group that is
+// no part of the deployment has none: nobody could promote them.
 void SystemReconciler::begin_canaries() {
     const bool wanted = rolls_ && group_->Update->Canary > 0 && input_.job->Version > 0;
-    if (!in_deployment_ && wanted && !destructive_.empty()) {
+    if (!rollout_.current && wanted && !destructive_.empty()) {
         const auto replaced = static_cast<int64_t>(destructive_.size());
         const int64_t share = (group_->Update->Canary * replaced + 99) / 100;
         state_.DesiredCanaries = std::min(group_->Update->MaxParallel, share);
@@ -156,16 +157,28 @@ void SystemReconciler::begin_canaries() {
     canarying_ = model::waits_for_promotion(state_);
 }
 
-// A canary that ended is placed again where it was; for one whose node has left another node tries the new version.
+void SystemReconciler::place_canary(Placement& placement) {
+    placement.canary = true;
+    result_.place.push_back(std::move(placement));
+    ++desired_.Place, ++desired_.Canary, ++placed_;
+}
+
+// A canary that ended is placed again where it was; for one whose node has left another node tries the new version: one
+// that has the old version, or else one that has none.
 void SystemReconciler::place_canaries() {
-    int64_t lacking = state_.DesiredCanaries - live_canaries_;
+    auto lacking = static_cast<size_t>(std::max<int64_t>(0, state_.DesiredCanaries - live_canaries_));
+    std::vector<Placement*> others;
     for (Placement& placement : missing_) {
-        if (lacking <= 0 || !placement.previous || !is_canary_of_rollout(*placement.previous)) continue;
-        placement.canary = true;
-        result_.place.push_back(std::move(placement));
-        ++desired_.Place, ++desired_.Canary, ++placed_, --lacking;
+        if (lacking > 0 && placement.previous && is_canary_of_rollout(*placement.previous)) {
+            place_canary(placement), --lacking;
+        } else {
+            others.push_back(&placement);
+        }
     }
-    replace(static_cast<size_t>(std::max<int64_t>(0, lacking)), true);
+    const size_t replaced = std::min(lacking, destructive_.size());
+    replace(replaced, true);
+    others.resize(std::min(others.size(), lacking - replaced));
+    for (Placement* placement : others) place_canary(*placement);
 }
 
 // How many may be replaced now. A deployment goes on as what it has placed becomes healthy. Without one, since some

@@ -35,6 +35,7 @@ private:
     void split_updates();
     bool is_canary_of_rollout(const model::Allocation& alloc) const;
     void begin_canaries();
+    void place_canary(Placement& placement);
     void place_canaries();
     uint64_t update_limit() const;
     void update();
