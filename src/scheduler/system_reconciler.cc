@@ -287,8 +287,10 @@ bool SystemReconciler::all_healthy() const {
 
 bool SystemReconciler::rollout_complete() const {
     if (destructive_.size() + misplaced_.size() + in_place_ + placed_ > 0) return false;
-    if (!in_deployment_ || may_run_on_.empty()) return true;
+    if (!in_deployment_) return true;
     if (canarying_) return false;
+    // While its nodes are away, what was placed may yet turn out to be bad.
+    if (may_run_on_.empty()) return state_.PlacedAllocs == 0 || state_.HealthyAllocs > 0;
     return state_.HealthyAllocs >= state_.DesiredTotal || all_healthy();
 }
 
