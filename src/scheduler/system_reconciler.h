@@ -37,6 +37,9 @@ private:
     void begin_canaries();
     void place_canary(Placement& placement);
     void place_canaries();
+    bool reports_health(const model::Allocation& alloc) const;
+    bool timed() const;
+    bool waits_for_next_step() const;
     uint64_t update_limit() const;
     void update();
     void replace(size_t count, bool canaries);
