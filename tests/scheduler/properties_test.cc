@@ -96,6 +96,7 @@ private:
         if (chance(50)) line += " cores=4";
         if (chance(40)) line += " device='nvidia/gpu/a100 ids=0,1'";
         if (chance(20)) line += " max_allocs=3";
+        if (chance(15)) line += " attr.nomad.version=1.10.5";
         run(line);
         ++nodes_;
     }
