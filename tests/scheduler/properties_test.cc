@@ -39,12 +39,12 @@ public:
     // Tells on; false once something does not hold.
     bool step() {
         static constexpr void (Story::* kEvents[])() = {
-            &Story::change_job,      &Story::change_job, &Story::change_count,   &Story::take_node_down,
-            &Story::bring_nodes_up,  &Story::drain_node, &Story::fail_alloc,     &Story::fail_alloc,
-            &Story::end_alloc,       &Story::report,     &Story::report,         &Story::report,
-            &Story::promote,         &Story::cut_off,    &Story::let_time_pass,  &Story::end_stopped,
-            &Story::end_stopped,     &Story::add_node,   &Story::bring_nodes_up, &Story::stop_job,
-            &Story::change_priority,
+            &Story::change_job,      &Story::change_job,      &Story::change_count,   &Story::take_node_down,
+            &Story::bring_nodes_up,  &Story::drain_node,      &Story::fail_alloc,     &Story::fail_alloc,
+            &Story::end_alloc,       &Story::report,          &Story::report,         &Story::report,
+            &Story::promote,         &Story::cut_off,         &Story::let_time_pass,  &Story::end_stopped,
+            &Story::end_stopped,     &Story::add_node,        &Story::bring_nodes_up, &Story::stop_job,
+            &Story::change_priority, &Story::fail_deployment,
         };
         (this->*kEvents[rng_.below(std::size(kEvents))])();
         for (const std::string& id : jobs()) {
@@ -136,6 +136,19 @@ private:
     void stop_job() {
         const std::string id = one_of(jobs());
         run("change " + id + " stop=" + (first_.cluster().job("default", id)->Stop ? "false" : "true"));
+    }
+
+    // Of a system job: new allocations go everywhere even so, unless canaries hold them back.
+    void fail_deployment() {
+        const std::string id = one_of(jobs());
+        const auto job = first_.cluster().job("default", id);
+        const auto deployments = first_.cluster().deployments_of_job("default", id);
+        const bool goes_on = !deployments.empty() && deployments[0]->JobVersion == job->Version;
+        if (!goes_on || !model::is_active(*deployments[0]) || job->Type != "system") return;
+        const auto& groups = deployments[0]->TaskGroups;
+        const bool waits = std::any_of(groups.begin(), groups.end(),
+                                       [](const auto& entry) { return model::waits_for_promotion(entry.second); });
+        if (!waits) run("deployment " + id + " status=failed");
     }
 
     std::string some_node() { return "n" + std::to_string(rng_.below(nodes_)); }
