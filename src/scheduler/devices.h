@@ -2,8 +2,10 @@
 // Devices of a node (GPUs and the like): whether it has what tasks ask for, and which instances an allocation gets. Any
 // thread; nothing fails.
 
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/alloc.h"
@@ -12,6 +14,11 @@
 #include "model/resources.h"
 
 namespace drover::scheduler {
+
+// What the tasks of the group ask for, in their order.
+std::vector<const model::RequestedDevice*> device_requests(const model::TaskGroup& group);
+
+bool is_healthy(const model::NodeDeviceResource& group, std::string_view id);
 
 // Whether the node's healthy instances would cover all requests if nothing else ran there.
 bool covers_devices(const model::Node& node, const std::vector<const model::RequestedDevice*>& requests);
@@ -22,11 +29,13 @@ public:
     explicit DeviceTable(const model::Node& node);
 
     void take(const model::AllocatedResources& given);
-    // Instances for a request, taken at once. Null: too few are free. `affinity` is the sum of the weights of the
-    // affinities that the chosen group matches.
-    Box<model::AllocatedDeviceResource> assign(const model::RequestedDevice& request, double& affinity);
+    // Instances for each request, of one group each, taken at once. Nothing: too few are free. Adds to `affinity` the
+    // weights of the affinities that the chosen groups match.
+    std::optional<std::vector<model::AllocatedDeviceResource>> assign(
+        const std::vector<const model::RequestedDevice*>& requests, double& affinity);
+    size_t suitable_groups(const model::RequestedDevice& request) const;
 
-    // The other way round.
+    // The other way round. What is sick by now is not free.
     void give_back(const model::AllocatedResources& given);
 
     // The device groups that suit a request and have too few free instances, and how many are missing.

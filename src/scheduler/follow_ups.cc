@@ -69,7 +69,7 @@ void add_follow_ups(ReconcileResult& result, const ReconcileInput& input, std::v
 }
 
 model::Evaluation rolling_update(const ReconcileInput& input, Time at, Rng& rng) {
-    return follow_up_at(at, input, "rolling-update", "created for the next step of a rolling update", rng);
+    return follow_up_at(at, input, kRollingUpdate, "created for the next step of a rolling update", rng);
 }
 
 Shared<model::Allocation> with_client_state(const model::Allocation& alloc, std::string_view status, Time now) {

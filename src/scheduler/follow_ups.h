@@ -15,6 +15,8 @@ namespace drover::scheduler {
 void add_follow_ups(ReconcileResult& result, const ReconcileInput& input, std::vector<DelayedAlloc> delayed,
                     std::string_view trigger, std::string_view description, Rng& rng);
 
+inline constexpr std::string_view kRollingUpdate = "rolling-update";
+
 // Goes on with an update step by step, where no allocation's health does.
 model::Evaluation rolling_update(const ReconcileInput& input, Time at, Rng& rng);
 

@@ -105,12 +105,7 @@ std::optional<double> GroupResources::device_affinity(const Snapshot& snapshot, 
                                                       Slot slot) const {
     Taken taken = taken_on(snapshot, proposal, slot, *snapshot.fleet().node(slot));
     double matched = 0;
-    for (const model::Task& task : group_.Tasks) {
-        if (!task.Resources) continue;
-        for (const model::RequestedDevice& request : task.Resources->Devices) {
-            if (!taken.devices.assign(request, matched)) return std::nullopt;
-        }
-    }
+    if (!taken.devices.assign(device_requests(group_), matched)) return std::nullopt;
     return device_weights_ > 0 ? matched / device_weights_ : 0;
 }
 
@@ -127,6 +122,9 @@ Result<Shared<model::AllocatedResources>> GroupResources::on_node(const Snapshot
         result->Shared.Networks = {std::move(offer->network)};
         result->Shared.Ports = std::move(offer->ports);
     }
+    double matched = 0;
+    auto devices = taken.devices.assign(device_requests(group_), matched);
+    size_t next_device = 0;
     for (const model::Task& task : group_.Tasks) {
         if (!task.Resources) continue;
         model::AllocatedTaskResources& given = result->Tasks[task.Name];
@@ -136,12 +134,9 @@ Result<Shared<model::AllocatedResources>> GroupResources::on_node(const Snapshot
             taken.ports.take(*network);
             given.Networks = {std::move(*network)};
         }
-        for (const model::RequestedDevice& request : task.Resources->Devices) {
-            double matched = 0;
-            auto device = taken.devices.assign(request, matched);
-            if (!device) return fail(Error::conflict(std::string(kNoDevices)));
-            given.Devices.push_back(std::move(*device));
-        }
+        if (!task.Resources->Devices.empty() && !devices) return fail(Error::conflict(std::string(kNoDevices)));
+        for (size_t n = 0; n < task.Resources->Devices.size(); ++n)
+            given.Devices.push_back(std::move((*devices)[next_device++]));
         if (task.Resources->Cores > 0 && !give_cores(capacity, taken, task.Resources->Cores, given)) {
             return fail(Error::conflict(std::string(kNoCores)));
         }

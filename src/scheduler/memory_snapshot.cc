@@ -57,6 +57,11 @@ void MemorySnapshot::put(const Shared<model::Deployment>& deployment) {
     ++index_;
 }
 
+void MemorySnapshot::put(const Shared<model::Evaluation>& eval) {
+    evals_[eval->ID] = eval;
+    ++index_;
+}
+
 void MemorySnapshot::put(const Shared<model::NodePool>& pool) {
     pools_[pool->Name] = pool;
     ++index_;
@@ -170,6 +175,15 @@ Usage MemorySnapshot::usage_below(std::string_view node_id, int64_t priority) co
         if (!alloc.stopping && alloc.job->Priority <= priority) sum += alloc.usage;
     }
     return sum;
+}
+
+std::vector<Shared<model::Evaluation>> MemorySnapshot::pending_evals_of_job(std::string_view namespace_,
+                                                                            std::string_view id) const {
+    std::vector<Shared<model::Evaluation>> found;
+    for (const auto& [eval_id, eval] : evals_) {
+        if (eval->Status == "pending" && eval->Namespace == namespace_ && eval->JobID == id) found.push_back(eval);
+    }
+    return found;
 }
 
 std::vector<Shared<model::Deployment>> MemorySnapshot::deployments_of_job(std::string_view namespace_,

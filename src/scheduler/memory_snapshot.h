@@ -17,6 +17,7 @@ public:
     void put(const Shared<model::Job>& job);  // also as a version
     void put(const Shared<model::Allocation>& alloc);
     void put(const Shared<model::Deployment>& deployment);
+    void put(const Shared<model::Evaluation>& eval);
     void put(const Shared<model::NodePool>& pool);
     void remove_node(const std::string& id);
     void remove_job(std::string_view namespace_, std::string_view id);  // its versions stay
@@ -37,6 +38,8 @@ public:
     std::vector<Shared<model::Allocation>> allocs_on_node(std::string_view node_id) const override;
     std::vector<Running> running_on(std::string_view node_id) const override;
     Usage usage_below(std::string_view node_id, int64_t priority) const override;
+    std::vector<Shared<model::Evaluation>> pending_evals_of_job(std::string_view namespace_,
+                                                                std::string_view id) const override;
     std::vector<Shared<model::Deployment>> deployments_of_job(std::string_view namespace_,
                                                               std::string_view id) const override;
     const std::map<std::string, Shared<model::Allocation>, std::less<>>& allocs() const { return allocs_; }
@@ -54,6 +57,7 @@ private:
     std::map<std::pair<std::string, uint64_t>, Shared<model::Job>> versions_;
     std::map<std::string, Shared<model::Allocation>, std::less<>> allocs_;
     std::map<std::string, std::vector<std::string>, std::less<>> by_node_;
+    std::map<std::string, Shared<model::Evaluation>, std::less<>> evals_;
     std::vector<Shared<model::Deployment>> deployments_;  // oldest first
     std::map<std::string, Shared<model::NodePool>, std::less<>> pools_;
 };

@@ -91,13 +91,16 @@ PortOwners owners_of_ports(const Snapshot& snapshot, const Victims& there) {
     return owners;
 }
 
+// Those that would be of use to another.
 size_t instances_of(const model::Allocation& alloc, const model::NodeDeviceResource& group) {
     size_t count = 0;
     if (!alloc.AllocatedResources) return 0;
     for (const auto& [name, task] : alloc.AllocatedResources->Tasks) {
         for (const model::AllocatedDeviceResource& device : task.Devices) {
             const bool same = device.Vendor == group.Vendor && device.Type == group.Type && device.Name == group.Name;
-            if (same) count += device.DeviceIDs.size();
+            if (!same) continue;
+            count += static_cast<size_t>(std::count_if(device.DeviceIDs.begin(), device.DeviceIDs.end(),
+                                                       [&](const auto& id) { return is_healthy(group, id); }));
         }
     }
     return count;
@@ -205,23 +208,27 @@ bool Preemption::take_device_owners(const model::TaskGroup& group, Slot slot, co
         const auto full = keeps ? snapshot_.alloc(alloc.id) : nullptr;
         if (full && full->AllocatedResources) table.take(*full->AllocatedResources);
     }
-    for (const model::Task& task : group.Tasks) {
-        if (!task.Resources) continue;
-        for (const model::RequestedDevice& request : task.Resources->Devices) {
-            double affinity = 0;
-            if (table.assign(request, affinity)) continue;
-            Victims best;
-            for (const DeviceTable::Shortage& shortage : table.shortages(request)) {
-                Victims owners = owners_to_evict(snapshot_, candidates, *shortage.group, shortage.missing);
-                const bool better = best.empty() || sum_of_priorities(owners) < sum_of_priorities(best);
-                if (!owners.empty() && better) best = std::move(owners);
-            }
-            for (const Running& alloc : best) {
-                move_to(chosen, candidates, alloc.id);
-                table.give_back(*snapshot_.alloc(alloc.id)->AllocatedResources);
-            }
-            if (best.empty() || !table.assign(request, affinity)) return false;
+    double affinity = 0;
+    const auto requests = device_requests(group);
+    if (table.assign(requests, affinity)) return true;
+    // Those that suit few groups leave the others their choice.
+    std::vector<std::pair<size_t, size_t>> order;  // how many, and which request
+    for (size_t i = 0; i < requests.size(); ++i) order.emplace_back(table.suitable_groups(*requests[i]), i);
+    std::sort(order.begin(), order.end());
+    for (const auto& [groups, i] : order) {
+        const model::RequestedDevice* request = requests[i];
+        if (table.assign({request}, affinity)) continue;
+        Victims best;
+        for (const DeviceTable::Shortage& shortage : table.shortages(*request)) {
+            Victims owners = owners_to_evict(snapshot_, candidates, *shortage.group, shortage.missing);
+            const bool better = best.empty() || sum_of_priorities(owners) < sum_of_priorities(best);
+            if (!owners.empty() && better) best = std::move(owners);
         }
+        for (const Running& alloc : best) {
+            move_to(chosen, candidates, alloc.id);
+            table.give_back(*snapshot_.alloc(alloc.id)->AllocatedResources);
+        }
+        if (best.empty() || !table.assign({request}, affinity)) return false;
     }
     return true;
 }

@@ -45,6 +45,8 @@ struct ReconcileInput {
     NodeLookup node_of;
     std::function<Update(const Shared<model::Allocation>&, const model::TaskGroup&)> update_of;
     Time now;
+    // The evaluation that goes on with a rolling update of this specification later. Null: none.
+    Shared<model::Evaluation> next_step;
 };
 
 struct Stop {

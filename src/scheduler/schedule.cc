@@ -9,6 +9,7 @@
 #include "model/deployment_rules.h"
 #include "model/job_rules.h"
 #include "model/status.h"
+#include "scheduler/follow_ups.h"
 #include "scheduler/node_facts.h"
 #include "scheduler/planner.h"
 #include "scheduler/reconcile.h"
@@ -34,7 +35,7 @@ constexpr std::array<std::string_view, 4> kNotOfSystem = {"periodic-job", "alloc
 
 bool accepts(const std::string& type, std::string_view trigger) {
     const auto among = [&](const auto& list) { return std::find(list.begin(), list.end(), trigger) != list.end(); };
-    if (trigger == "rolling-update") return true;
+    if (trigger == kRollingUpdate) return true;
     if (type == model::kJobTypeSysBatch && trigger == "periodic-job") return true;
     const bool each_node = type == model::kJobTypeSystem || type == model::kJobTypeSysBatch;
     return among(kTriggers) && !(each_node && among(kNotOfSystem));
@@ -114,6 +115,20 @@ SystemNodes system_nodes(const Snapshot& snapshot, const model::Job* maybe_job, 
     return nodes;
 }
 
+// The evaluation itself may not be done in the snapshot.
+Shared<model::Evaluation> next_step(const Snapshot& snapshot, const model::Evaluation& eval,
+                                    const model::Job* maybe_job, Time now) {
+    if (!maybe_job) return nullptr;
+    for (const auto& other : snapshot.pending_evals_of_job(eval.Namespace, eval.JobID)) {
+        const bool is_of_specification = other->JobModifyIndex >= maybe_job->JobModifyIndex;
+        if (other->TriggeredBy == kRollingUpdate && other->ID != eval.ID && other->WaitUntil > now &&
+            is_of_specification) {
+            return other;
+        }
+    }
+    return nullptr;
+}
+
 void annotate(Outcome& outcome, const ReconcileResult& wanted) {
     model::PlanAnnotations& annotations = outcome.PlanAnnotations;
     annotations.DesiredTGUpdates.made = true;
@@ -155,7 +170,8 @@ Result<Outcome> schedule(const Snapshot& snapshot, const model::Evaluation& eval
     Planner planner(snapshot, eval, job, allocs, now, rng, maybe_recorder);
     planner.lose_unreachable(allocs, node_of);
 
-    ReconcileInput input{eval, job, batch, nullptr, std::move(allocs), node_of, {}, now};
+    ReconcileInput input{eval, job, batch, nullptr, std::move(allocs), node_of, {}, now, nullptr};
+    if (each_node && !batch) input.next_step = next_step(snapshot, eval, job.get(), now);
     if (!batch) {
         auto deployments = snapshot.deployments_of_job(eval.Namespace, eval.JobID);
         if (!deployments.empty()) input.deployment = deployments.front();

@@ -10,6 +10,7 @@
 #include "base/containers.h"
 #include "model/alloc.h"
 #include "model/deployment.h"
+#include "model/eval.h"
 #include "model/job.h"
 #include "model/node.h"
 #include "model/operator.h"
@@ -49,6 +50,8 @@ public:
     virtual std::vector<Running> running_on(std::string_view node_id) const = 0;
     // What allocations of jobs up to that priority, not stopping, take there.
     virtual Usage usage_below(std::string_view node_id, int64_t priority) const = 0;
+    virtual std::vector<Shared<model::Evaluation>> pending_evals_of_job(std::string_view namespace_,
+                                                                        std::string_view id) const = 0;
     // Newest first.
     virtual std::vector<Shared<model::Deployment>> deployments_of_job(std::string_view namespace_,
                                                                       std::string_view id) const = 0;

@@ -145,10 +145,11 @@ bool SystemReconciler::is_canary_of_rollout(const model::Allocation& alloc) cons
     return is_canary(alloc) && rollout_.current && alloc.DeploymentID == rollout_.current->ID;
 }
 
-// The share of the nodes that tries the new version first. Those that may not run it are none of them.
+// The share of the nodes that tries the new version first. Those that may not run it are none of them. A group that is
+// no part of the deployment has none: nobody could promote them.
 void SystemReconciler::begin_canaries() {
     const bool wanted = rolls_ && group_->Update->Canary > 0 && input_.job->Version > 0;
-    if (!in_deployment_ && wanted && !destructive_.empty()) {
+    if (!rollout_.current && wanted && !destructive_.empty()) {
         const auto replaced = static_cast<int64_t>(destructive_.size());
         const int64_t share = (group_->Update->Canary * replaced + 99) / 100;
         state_.DesiredCanaries = std::min(group_->Update->MaxParallel, share);
@@ -156,30 +157,59 @@ void SystemReconciler::begin_canaries() {
     canarying_ = model::waits_for_promotion(state_);
 }
 
-// A canary that ended is placed again where it was; for one whose node has left another node tries the new version.
+void SystemReconciler::place_canary(Placement& placement) {
+    placement.canary = true;
+    result_.place.push_back(std::move(placement));
+    ++desired_.Place, ++desired_.Canary, ++placed_;
+}
+
+// A canary that ended is placed again where it was; for one whose node has left another node tries the new version: one
+// that has the old version, or else one that has none.
 void SystemReconciler::place_canaries() {
-    int64_t lacking = state_.DesiredCanaries - live_canaries_;
+    auto lacking = static_cast<size_t>(std::max<int64_t>(0, state_.DesiredCanaries - live_canaries_));
+    std::vector<Placement*> others;
     for (Placement& placement : missing_) {
-        if (lacking <= 0 || !placement.previous || !is_canary_of_rollout(*placement.previous)) continue;
-        placement.canary = true;
-        result_.place.push_back(std::move(placement));
-        ++desired_.Place, ++desired_.Canary, ++placed_, --lacking;
+        if (lacking > 0 && placement.previous && is_canary_of_rollout(*placement.previous)) {
+            place_canary(placement), --lacking;
+        } else {
+            others.push_back(&placement);
+        }
     }
-    replace(static_cast<size_t>(std::max<int64_t>(0, lacking)), true);
+    const size_t replaced = std::min(lacking, destructive_.size());
+    replace(replaced, true);
+    others.resize(std::min(others.size(), lacking - replaced));
+    for (Placement* placement : others) place_canary(*placement);
+}
+
+bool SystemReconciler::reports_health(const model::Allocation& alloc) const {
+    const auto ready = nodes_.numbers.find(alloc.NodeID);
+    return ready != nodes_.numbers.end() && nodes_.ready[ready->second].reports_health;
+}
+
+// Whether time brings the next step, since nothing that an allocation reports would: there is a client that does not
+// say what is healthy, or the group is no part of the deployment.
+bool SystemReconciler::timed() const { return step_by_step_ && !(rolls_ && (in_deployment_ || !rollout_.current)); }
+
+// The next step is not due yet. What a deployment has placed may become healthy before. An earlier attempt of this
+// evaluation may have made the one that waits.
+bool SystemReconciler::waits_for_next_step() const {
+    const bool by_health = in_deployment_ && input_.eval.TriggeredBy == "deployment-watcher";
+    return timed() && !by_health && input_.next_step && input_.next_step->PreviousEval != input_.eval.ID;
 }
 
 // How many may be replaced now. A deployment goes on as what it has placed becomes healthy. Without one, since some
 // client does not say what is healthy, what was placed must have started.
 uint64_t SystemReconciler::update_limit() const {
     if (!step_by_step_) return destructive_.size();
+    if (waits_for_next_step()) return 0;
     Allocs counted;
     for (const auto& alloc : live_) {
-        const auto ready = nodes_.numbers.find(alloc->NodeID);
-        if (ready != nodes_.numbers.end() && nodes_.ready[ready->second].reports_health) counted.push_back(alloc);
+        if (reports_health(*alloc)) counted.push_back(alloc);
     }
     // What ended counts until something else is in its place.
     for (const auto& [place, alloc] : ended_) {
-        if (!taken_.contains(place) && !model::server_terminal(*alloc)) counted.push_back(alloc);
+        if (!taken_.contains(place) && !model::server_terminal(*alloc) && reports_health(*alloc))
+            counted.push_back(alloc);
     }
     if (in_deployment_) return updates_left(rollout_, *group_, counted);
     const auto parallel = static_cast<uint64_t>(group_->Update->MaxParallel);
@@ -211,9 +241,12 @@ void SystemReconciler::replace(size_t count, bool canaries) {
     placed_ += count;
 }
 
-// What is left of an update without a deployment: nothing that an allocation reports would bring the next step.
+// One evaluation at a time waits for the next step.
 void SystemReconciler::go_on_later() {
-    if (destructive_.size() <= placed_ || !step_by_step_ || rolls_ || in_deployment_) return;
+    if (destructive_.size() <= placed_ || !timed() || input_.next_step) return;
+    const auto& made = result_.follow_ups;  // by another group
+    if (std::any_of(made.begin(), made.end(), [](const auto& eval) { return eval.TriggeredBy == kRollingUpdate; }))
+        return;
     result_.follow_ups.push_back(rolling_update(input_, input_.now + group_->Update->Stagger, rng_));
 }
 
@@ -264,9 +297,8 @@ bool SystemReconciler::all_healthy() const {
         if (reports_health && may_run_on_.contains(node->ID)) expected += group_->Count;
     }
     for (const auto& alloc : live_) {
-        const auto ready = nodes_.numbers.find(alloc->NodeID);
-        const bool counts = ready != nodes_.numbers.end() && nodes_.ready[ready->second].reports_health &&
-                            may_run_on_.contains(alloc->NodeID) && of_version(*alloc, *input_.job);
+        const bool counts =
+            reports_health(*alloc) && may_run_on_.contains(alloc->NodeID) && of_version(*alloc, *input_.job);
         healthy += counts && alloc->DeploymentStatus && alloc->DeploymentStatus->Healthy.value_or(false);
     }
     return healthy >= expected;
@@ -274,8 +306,10 @@ bool SystemReconciler::all_healthy() const {
 
 bool SystemReconciler::rollout_complete() const {
     if (destructive_.size() + misplaced_.size() + in_place_ + placed_ > 0) return false;
-    if (!in_deployment_ || may_run_on_.empty()) return true;
+    if (!in_deployment_) return true;
     if (canarying_) return false;
+    // While its nodes are away, what was placed may yet turn out to be bad.
+    if (may_run_on_.empty()) return state_.PlacedAllocs == 0 || state_.HealthyAllocs > 0;
     return state_.HealthyAllocs >= state_.DesiredTotal || all_healthy();
 }
 

@@ -35,7 +35,11 @@ private:
     void split_updates();
     bool is_canary_of_rollout(const model::Allocation& alloc) const;
     void begin_canaries();
+    void place_canary(Placement& placement);
     void place_canaries();
+    bool reports_health(const model::Allocation& alloc) const;
+    bool timed() const;
+    bool waits_for_next_step() const;
     uint64_t update_limit() const;
     void update();
     void replace(size_t count, bool canaries);

@@ -63,6 +63,15 @@ Usage ViewSnapshot::usage_below(std::string_view node_id, int64_t priority) cons
     return sum;
 }
 
+std::vector<Shared<model::Evaluation>> ViewSnapshot::pending_evals_of_job(std::string_view namespace_,
+                                                                          std::string_view id) const {
+    std::vector<Shared<model::Evaluation>> found;
+    for (const auto& eval : source_.view.evals().of_job(namespace_, id)) {
+        if (eval->Status == "pending") found.push_back(eval);
+    }
+    return found;
+}
+
 std::vector<Shared<model::Deployment>> ViewSnapshot::deployments_of_job(std::string_view namespace_,
                                                                         std::string_view id) const {
     std::vector<Shared<model::Deployment>> found;

@@ -24,6 +24,8 @@ public:
     std::vector<Shared<model::Allocation>> allocs_on_node(std::string_view node_id) const override;
     std::vector<Running> running_on(std::string_view node_id) const override;
     Usage usage_below(std::string_view node_id, int64_t priority) const override;
+    std::vector<Shared<model::Evaluation>> pending_evals_of_job(std::string_view namespace_,
+                                                                std::string_view id) const override;
     std::vector<Shared<model::Deployment>> deployments_of_job(std::string_view namespace_,
                                                               std::string_view id) const override;
 

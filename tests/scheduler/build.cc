@@ -84,6 +84,11 @@ void put_resources(model::Node& node, const Options& options, size_t i) {
         resources.Cpu.ReservableCpuCores.push_back(static_cast<uint16_t>(core));
     put_networks(resources, options);
     for (const std::string& text : options.all("device")) resources.Devices.push_back(device_of(pick(text, i)));
+    const auto sick = list_of(options.text("sick"));
+    for (model::NodeDeviceResource& group : resources.Devices) {
+        for (model::NodeDevice& device : group.Instances)
+            device.Healthy &= std::find(sick.begin(), sick.end(), device.ID) == sick.end();
+    }
     model::NodeReservedResources& reserved = node.ReservedResources.make();
     reserved.Cpu.CpuShares = amount("reserved_cpu", "0");
     reserved.Memory.MemoryMB = amount("reserved_mem", "0");

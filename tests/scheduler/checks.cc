@@ -251,7 +251,7 @@ std::string missing(const MemorySnapshot& after, const Outcome& outcome, const m
     if (job.Stop || model::is_system_like(job) || !outcome.FailedTGAllocs.empty()) return {};
     const auto deployments = after.deployments_of_job(job.Namespace, job.ID);
     const bool held_back = !deployments.empty() && deployments[0]->JobVersion == job.Version &&
-                           deployments[0]->JobCreateIndex == job.CreateIndex && deployments[0]->Status != "successful";
+                           deployments[0]->JobCreateIndex == job.CreateIndex && model::is_active(*deployments[0]);
     for (const model::TaskGroup& group : job.TaskGroups) {
         int64_t there = 0;
         for (const auto& alloc : after.allocs_of_job(job.Namespace, job.ID)) {
@@ -270,7 +270,9 @@ std::string uneven(const MemorySnapshot& after, const Outcome& outcome, const mo
     const auto deployments = after.deployments_of_job(job.Namespace, job.ID);
     std::set<std::string> waited_for, held_back;  // nodes, groups
     for (const auto& eval : outcome.blocked) waited_for.insert(eval.NodeID);
-    if (!deployments.empty() && deployments[0]->JobVersion == job.Version) {
+    const bool goes_on = !deployments.empty() && deployments[0]->JobVersion == job.Version &&
+                         model::is_active(*deployments[0]) && deployments[0]->Status != "paused";
+    if (goes_on) {
         for (const auto& [name, state] : deployments[0]->TaskGroups) {
             if (model::waits_for_promotion(state)) held_back.insert(name);
         }

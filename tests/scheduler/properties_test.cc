@@ -39,12 +39,12 @@ public:
     // Tells on; false once something does not hold.
     bool step() {
         static constexpr void (Story::* kEvents[])() = {
-            &Story::change_job,      &Story::change_job, &Story::change_count,   &Story::take_node_down,
-            &Story::bring_nodes_up,  &Story::drain_node, &Story::fail_alloc,     &Story::fail_alloc,
-            &Story::end_alloc,       &Story::report,     &Story::report,         &Story::report,
-            &Story::promote,         &Story::cut_off,    &Story::let_time_pass,  &Story::end_stopped,
-            &Story::end_stopped,     &Story::add_node,   &Story::bring_nodes_up, &Story::stop_job,
-            &Story::change_priority,
+            &Story::change_job,      &Story::change_job,      &Story::change_count,   &Story::take_node_down,
+            &Story::bring_nodes_up,  &Story::drain_node,      &Story::fail_alloc,     &Story::fail_alloc,
+            &Story::end_alloc,       &Story::report,          &Story::report,         &Story::report,
+            &Story::promote,         &Story::cut_off,         &Story::let_time_pass,  &Story::end_stopped,
+            &Story::end_stopped,     &Story::add_node,        &Story::bring_nodes_up, &Story::stop_job,
+            &Story::change_priority, &Story::fail_deployment,
         };
         (this->*kEvents[rng_.below(std::size(kEvents))])();
         for (const std::string& id : jobs()) {
@@ -62,15 +62,11 @@ public:
         }
         run("fleet count=3 cpu=100000 mem=100000 disk=100000 cores=16 device='nvidia/gpu/a100 ids=0,1,2,3,4,5,6,7' "
             "dc=dc1 meta.rack={r1,r2,r3}");
+        go_on(20);
+        if (!all_ended(true)) return false;  // as things are
         for (const std::string& id : jobs()) run("change " + id + " stop=false count=1 env=last" + number(0, 1000));
         go_on(20);
-        for (const std::string& id : jobs()) {
-            const auto deployments = first_.cluster().deployments_of_job("default", id);
-            const bool waits = waiting_.contains(id);  // for a static port, or a device
-            if (wrong_.empty() && !waits && !deployments.empty() && model::is_active(*deployments[0]))
-                wrong_ = "the deployment of " + id + " does not end: " + deployments[0]->Status;
-        }
-        return wrong_.empty();
+        return all_ended(false);
     }
 
     std::string told() const { return wrong_ + "\n" + join(lines_, "\n"); }
@@ -100,6 +96,7 @@ private:
         if (chance(50)) line += " cores=4";
         if (chance(40)) line += " device='nvidia/gpu/a100 ids=0,1'";
         if (chance(20)) line += " max_allocs=3";
+        if (chance(15)) line += " attr.nomad.version=1.10.5";
         run(line);
         ++nodes_;
     }
@@ -139,6 +136,19 @@ private:
     void stop_job() {
         const std::string id = one_of(jobs());
         run("change " + id + " stop=" + (first_.cluster().job("default", id)->Stop ? "false" : "true"));
+    }
+
+    // Of a system job: new allocations go everywhere even so, unless canaries hold them back.
+    void fail_deployment() {
+        const std::string id = one_of(jobs());
+        const auto job = first_.cluster().job("default", id);
+        const auto deployments = first_.cluster().deployments_of_job("default", id);
+        const bool goes_on = !deployments.empty() && deployments[0]->JobVersion == job->Version;
+        if (!goes_on || !model::is_active(*deployments[0]) || job->Type != "system") return;
+        const auto& groups = deployments[0]->TaskGroups;
+        const bool waits = std::any_of(groups.begin(), groups.end(),
+                                       [](const auto& entry) { return model::waits_for_promotion(entry.second); });
+        if (!waits) run("deployment " + id + " status=failed");
     }
 
     std::string some_node() { return "n" + std::to_string(rng_.below(nodes_)); }
@@ -210,6 +220,29 @@ private:
             report_all();
             promote();
         }
+    }
+
+    // Nobody is here who would fail a deployment, or have its failed allocations placed again.
+    bool waits_for_watcher(const model::Deployment& deployment) const {
+        const bool is_system = model::is_system_like(*first_.cluster().job("default", deployment.JobID));
+        return std::any_of(first_.cluster().allocs().begin(), first_.cluster().allocs().end(), [&](const auto& entry) {
+            const model::Allocation& alloc = *entry.second;
+            if (alloc.DeploymentID != deployment.ID) return false;
+            const bool sick = alloc.DeploymentStatus && !alloc.DeploymentStatus->Healthy.value_or(true);
+            return sick || (alloc.ClientStatus == "failed" && !is_system);
+        });
+    }
+
+    // None goes on that could end, unless its job waits for a static port, or a device.
+    bool all_ended(bool only_of_system) {
+        for (const std::string& id : jobs()) {
+            const auto deployments = first_.cluster().deployments_of_job("default", id);
+            if (deployments.empty() || !model::is_active(*deployments[0]) || waiting_.contains(id)) continue;
+            if (only_of_system && !model::is_system_like(*first_.cluster().job("default", id))) continue;
+            if (wrong_.empty() && !waits_for_watcher(*deployments[0]))
+                wrong_ = "the deployment of " + id + " does not end: " + deployments[0]->Status;
+        }
+        return wrong_.empty();
     }
 
     void promote() {

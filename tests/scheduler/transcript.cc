@@ -277,6 +277,10 @@ std::string Transcript::evaluate(const std::string& job_id, const Options& optio
     const auto outcome = schedule(cluster_, eval, now_, rng_);
     if (!outcome) return "  refused: " + outcome.error().message + "\n";
     const std::string text = text_of(*outcome, cluster_, now_, shown_);
+    eval.Status = "complete";
+    cluster_.put(std::make_shared<const model::Evaluation>(eval));
+    for (const model::Evaluation& later : outcome->follow_ups)
+        cluster_.put(std::make_shared<const model::Evaluation>(later));
     cluster_.apply(outcome->plan, now_);
     if (!outcome->follow_ups.empty()) follow_ups_ = outcome->follow_ups;
     latest_ = *outcome;
