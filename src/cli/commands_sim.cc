@@ -1,4 +1,5 @@
 // What would happen: a fleet and a trace played through the server on virtual time.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -8,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/format.h"
 #include "codec/json.h"
+#include "replay/behaviour.h"
 #include "replay/chart.h"
 #include "replay/fleet.h"
 #include "replay/simulation.h"
@@ -93,6 +95,8 @@ Result<replay::Settings> settings_of(const SimFlags& flags) {
     settings.seed = static_cast<uint64_t>(flags.seed);
     settings.until = flags.until, settings.sample_every = flags.sample, settings.heartbeat_ttl = flags.heartbeat;
     settings.memory_oversubscription = flags.oversubscribe;
+    if (std::max({flags.until, flags.sample, flags.heartbeat}) > replay::kLongest)
+        return fail(Error::bad_request("-until, -sample and -heartbeat must be ten years at most"));
     if (flags.until.ns < 0 || flags.sample.ns < 0 || flags.heartbeat < seconds(1))
         return fail(
             Error::bad_request("-until, -sample and -heartbeat must be positive; -heartbeat a second at least"));

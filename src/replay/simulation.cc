@@ -19,6 +19,7 @@ namespace drover::replay {
 namespace {
 
 constexpr size_t kMostRefused = 20;
+constexpr int64_t kLatestSnapshotMs = 4'000'000'000'000;  // in 2096; nanoseconds have room for what comes after it
 constexpr uint64_t kChanceOfNodes = 0x9e3779b97f4a7c15ull;
 
 server::ServerConfig server_config(const Settings& settings) {
@@ -280,7 +281,7 @@ Result<Time> time_of_snapshot(const server::ArchiveSource& source) {
             const size_t dash = meta.ID.rfind('-');
             const auto ms =
                 dash == std::string::npos ? std::nullopt : parse_int(std::string_view(meta.ID).substr(dash + 1));
-            if (ms) made = Time::from_unix_ns(*ms * 1'000'000);
+            if (ms && *ms > 0 && *ms < kLatestSnapshotMs) made = Time::from_unix_ns(*ms * 1'000'000);
             return Result<>();
         },
         [](uint8_t, std::string_view) { return Result<>(); });

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "codec/json.h"
+#include "model/rpc_job.h"
+#include "model/rpc_node.h"
 #include "replay/chart.h"
+#include "replay/cluster.h"
 #include "replay/fleet.h"
 
 namespace drover::replay {
@@ -95,6 +98,65 @@ TEST(Simulation, what_a_cluster_refuses_is_told) {
     EXPECT_EQ(report.RefusedEvents, 2);
     EXPECT_EQ(report.Refused[0], "line 2: job \"ghost\" not found");
     EXPECT_EQ(report.Refused[1], "line 3: no node is named \"m-*\"");
+}
+
+// A cluster of which an archive is made. Its nodes are as they were registered; nobody plays them.
+class Saved {
+public:
+    Saved(std::string_view fleet, std::string_view trace) {
+        EXPECT_TRUE(cluster_.start());
+        add_nodes(fleet);
+        const auto events = read_trace("trace", trace, no_files);
+        EXPECT_TRUE(events);
+        for (const Event& event : *events) {
+            model::JobRegisterRequest request;
+            request.Job = event.job, request.Namespace = event.ns;
+            EXPECT_TRUE(cluster_.call<model::JobRegisterResponse>("Job.Register", std::move(request)));
+        }
+    }
+    void add_nodes(std::string_view fleet) {
+        const auto nodes = read_fleet("fleet", fleet, rng_);
+        EXPECT_TRUE(nodes);
+        for (const auto& node : *nodes) {
+            model::NodeRegisterRequest request;
+            request.Node = node;
+            EXPECT_TRUE(cluster_.call<model::NodeUpdateResponse>("Node.Register", std::move(request)));
+        }
+    }
+    Cluster& cluster() { return cluster_; }
+    server::ArchiveSource archive(Time now) const {
+        std::string bytes;
+        EXPECT_TRUE(server::save_archive(cluster_.view(), {}, 1, now, [&](std::string_view piece) {
+            bytes += piece;
+            return Result<>();
+        }));
+        return [bytes](uint64_t offset, char* buffer, size_t size) -> Result<size_t> {
+            return bytes.copy(buffer, size, std::min<size_t>(offset, bytes.size()));
+        };
+    }
+    Report play_on(std::string_view trace, Settings settings = {}) {
+        auto events = read_trace("trace", trace, no_files);
+        EXPECT_TRUE(events);
+        settings.start = cluster_.now();
+        auto report = simulate({{}, std::move(*events), archive(settings.start)}, settings, {clock_, nullptr, nullptr});
+        EXPECT_TRUE(report) << report.error().message;
+        return report ? std::move(*report) : Report{};
+    }
+
+private:
+    ManualClock clock_;
+    SeededRng rng_{5};
+    Cluster cluster_{{}, 3, Time::from_unix_seconds(1'700'000'000), clock_};
+};
+
+TEST(Simulation, an_archive_that_was_made_at_no_sensible_time_is_refused) {
+    Saved saved("Name\nn\n", "");
+    EXPECT_EQ(*time_of_snapshot(saved.archive(Time::from_unix_seconds(5))), Time::from_unix_seconds(5));
+    for (const int64_t ns : {INT64_MAX, int64_t{0}}) {
+        const auto made = time_of_snapshot(saved.archive(Time::from_unix_ns(ns)));
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().message, "the archive does not say when it was made");
+    }
 }
 
 // An hour of jobs that come, grow, shrink, fail and go, on nodes that fail, return and are drained.

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/describe.h"
 #include "model/status.h"
+#include "replay/behaviour.h"
 #include "replay/records.h"
 #include "replay/short_job.h"
 
@@ -20,7 +21,6 @@ namespace {
 
 using Kind = Event::Kind;
 
-constexpr Duration kLongest = hours(24 * 3660);
 constexpr Duration kDrainDeadline = hours(1);
 
 const std::map<std::string_view, Kind>& kinds() {

@@ -82,6 +82,24 @@ TEST(Trace, whole_jobs_stand_in_json_or_in_files) {
     EXPECT_EQ(files->at(1).job_id, "h");
 }
 
+TEST(Trace, how_long_a_whole_job_runs_is_bounded_like_the_columns) {
+    for (const std::string_view key : {kRunForKey, kFailAfterKey}) {
+        const auto text = [&](std::string_view time) {
+            return "[{\"At\": 0, \"Job\": {\"ID\": \"j\", \"Meta\": {\"" + std::string(key) + "\": \"" +
+                   std::string(time) +
+                   "\"}, \"TaskGroups\": [{\"Name\": \"g\", \"Tasks\": [{\"Name\": \"t\", \"Driver\": "
+                   "\"exec\"}]}]}}]";
+        };
+        EXPECT_EQ(error_of(text("87840h")), "");
+        EXPECT_EQ(error_of(text("2000000h")),
+                  "t.csv:1: " + std::string(key) + ": \"2000000h\" is not a duration of ten years at most");
+    }
+    model::Job job;
+    job.Type = "batch";
+    job.Meta[std::string(kRunForKey)] = "2000000h";
+    EXPECT_EQ(behaviour_of(job, "g").run_for, kDefaultRunFor);
+}
+
 TEST(Trace, errors_name_file_line_and_field) {
     EXPECT_EQ(error_of("ID\na\n"), "t.csv:2: field At: missing");
     EXPECT_EQ(error_of("At,ID\nsoon,a\n"), "t.csv:2: field At: \"soon\" is no time: seconds, or \"1h30m\"");
