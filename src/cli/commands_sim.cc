@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "base/log.h"
 #include "base/strings.h"
@@ -50,10 +49,14 @@ struct SimFlags {
 Result<std::string> read_file(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return fail(Error::bad_request("cannot open " + quote(path)));
-    std::ostringstream text;
-    text << in.rdbuf();
+    std::string text;
+    std::string piece(64 << 10, '\0');
+    do {
+        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        text.append(piece, 0, static_cast<size_t>(in.gcount()));
+    } while (in);
     if (in.bad()) return fail(Error::bad_request("cannot read " + quote(path)));
-    return text.str();
+    return text;
 }
 
 // Names in a trace are relative to its folder.

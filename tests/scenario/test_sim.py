@@ -122,6 +122,9 @@ class Sim(unittest.TestCase):
             self.assertEqual(complaint(FLEET, TRACE, flag, "2000000h"), "-until, -sample and -heartbeat must be ten years at most")
         run = self.sim("-trace", "trace.csv")
         self.assertEqual((run.returncode, run.stderr.strip()), (1, "there are no nodes: -snapshot or -fleet is needed"))
+        self.assertEqual(self.sim("-fleet", ".").stderr.strip(), 'cannot read "."')
+        self.assertEqual(self.sim("-fleet", "fleet.csv", "-trace", ".").stderr.strip(), 'cannot read "."')
+        self.assertIn('cannot read "."', self.sim("-snapshot", ".").stderr)
         self.assertEqual(self.sim("-fleet", "nowhere.csv").stderr.strip(), 'cannot open "nowhere.csv"')
 
 
