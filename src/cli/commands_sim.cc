@@ -34,7 +34,7 @@ struct SimFlags {
         flags.add("until", until, "How long to go on in virtual time (default 30m after the last event).");
         flags.add("sample", sample, "How often to look (default a hundredth of the time).");
         flags.add("heartbeat", heartbeat, "The servers' min_heartbeat_ttl (default 10s).");
-        flags.add("algorithm", algorithm, "Place by binpack or spread, whatever the configuration says.");
+        flags.add("algorithm", algorithm, "Place by binpack or spread, whatever the configuration and node pools say.");
         flags.add("preempt", preempt,
                   "Types of job that may preempt: a list with commas of service, batch, system, "
                   "sysbatch; \"none\" for none.");

@@ -159,6 +159,60 @@ TEST(Simulation, an_archive_that_was_made_at_no_sensible_time_is_refused) {
     }
 }
 
+TEST(Simulation, nodes_of_a_snapshot_may_share_a_name_and_events_mean_them_all) {
+    Saved saved("Name,CPU\nn,1000\n", "");
+    saved.add_nodes("Name,CPU\nn,1000\n");
+    const Report report =
+        saved.play_on("At,Event,ID,Count,CPU,Node\n0,register,web,2,800,\n600,fail,,,,n\n", {.until = hours(1)});
+    EXPECT_EQ(report.Nodes, 2);
+    EXPECT_EQ(report.Placed, 2);
+    EXPECT_EQ(report.Lost, 2);
+    EXPECT_EQ(report.RefusedEvents, 0);
+}
+
+TEST(Simulation, what_a_snapshot_left_blocked_waits_from_the_beginning) {
+    Saved saved("Name,CPU\nn,1000\n", "At,ID,Count,CPU\n0,first,1,800\n1,second,2,800\n");
+    const Report report =
+        saved.play_on("At,Event,ID\n600,stop,first\n", {.until = hours(1), .sample_every = minutes(5)});
+    EXPECT_EQ(report.Samples[0].WaitingJobs, 1);
+    EXPECT_EQ(report.Placed, 1);
+    EXPECT_EQ(report.PlacementMilliseconds.Most, 600 * 1000);
+    EXPECT_EQ(report.Samples[3].WaitingJobs, 1);  // for the other one
+}
+
+TEST(Simulation, an_algorithm_that_is_asked_for_is_that_of_every_pool) {
+    Saved saved("Name,Count,CPU,Pool\nn,4,1000,own\n", "");
+    model::NodePoolUpsertRequest request;
+    auto pool = std::make_shared<model::NodePool>();
+    pool->Name = "own";
+    pool->SchedulerConfiguration.make().SchedulerAlgorithm = "binpack";
+    request.NodePools.push_back(std::move(pool));
+    ASSERT_TRUE(saved.cluster().call<model::GenericResponse>("NodePool.UpsertNodePools", std::move(request)));
+    const std::string trace = "At,ID,CPU,Memory,Pool\n0,a,100,100,own\n60,b,100,100,own\n120,c,100,100,own\n";
+    EXPECT_EQ(saved.play_on(trace).Samples.back().NodesUsed, 1);
+    EXPECT_EQ(saved.play_on(trace, {.algorithm = "spread"}).Samples.back().NodesUsed, 3);
+}
+
+TEST(Simulation, what_waited_has_waited_whichever_evaluation_places_it) {
+    // The second is registered anew, smaller.
+    const Report report =
+        play("Name,CPU\nn,1000\n", "At,ID,Count,CPU\n0,first,1,800\n60,second,2,800\n600,second,2,50\n",
+             {.until = hours(1)});
+    EXPECT_EQ(report.Placed, 3);
+    EXPECT_EQ(report.PlacementMilliseconds.Most, 540 * 1000);
+    EXPECT_EQ(report.Samples.back().WaitingJobs, 0);
+}
+
+TEST(Simulation, of_a_group_that_shrinks_the_longest_wait_is_over) {
+    const Report report = play("Name,CPU\nn,1000\n",
+                               "At,Event,ID,Count,CPU\n0,register,first,1,800\n60,register,second,1,800\n"
+                               "120,register,second,2,800\n180,register,second,1,800\n600,stop,first,,\n",
+                               {.until = hours(1)});
+    EXPECT_EQ(report.RefusedEvents, 0);
+    EXPECT_EQ(report.Placed, 2);
+    EXPECT_EQ(report.PlacementMilliseconds.Most, (600 - 120) * 1000);
+}
+
 // An hour of jobs that come, grow, shrink, fail and go, on nodes that fail, return and are drained.
 std::string churn() {
     SeededRng rng(7);
