@@ -17,6 +17,8 @@ namespace drover::cli {
 namespace {
 
 constexpr size_t kShownSamples = 13;
+// Identifiers of the fleet come from another row of numbers than those that the cluster makes of the same seed.
+constexpr uint64_t kFleetSeed = 0xd1b54a32d192ed03ull;
 
 struct SimFlags {
     std::string snapshot, fleet, trace, algorithm, svg, html;
@@ -38,7 +40,8 @@ struct SimFlags {
         flags.add("preempt", preempt,
                   "Types of job that may preempt: a list with commas of service, batch, system, "
                   "sysbatch; \"none\" for none.");
-        flags.add("oversubscribe", oversubscribe, "Whether memory_max counts.");
+        flags.add("oversubscribe", oversubscribe,
+                  "Whether memory_max counts, whatever the configuration and node pools say.");
         flags.add("json", json, "Print the report as JSON.");
         flags.add("svg", svg, "Draw the curves into this file.");
         flags.add("html", html, "Write a page with figures and curves into this file.");
@@ -129,7 +132,7 @@ Result<replay::Inputs> inputs_of(const SimFlags& flags, replay::Settings& settin
     if (!flags.fleet.empty()) {
         const auto text = read_file(flags.fleet);
         if (!text) return fail(text.error());
-        SeededRng rng(settings.seed);
+        SeededRng rng(settings.seed ^ kFleetSeed);
         auto nodes = replay::read_fleet(flags.fleet, *text, rng);
         if (!nodes) return fail(nodes.error());
         inputs.nodes = std::move(*nodes);

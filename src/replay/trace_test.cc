@@ -100,6 +100,28 @@ TEST(Trace, how_long_a_whole_job_runs_is_bounded_like_the_columns) {
     EXPECT_EQ(behaviour_of(job, "g").run_for, kDefaultRunFor);
 }
 
+TEST(Trace, beside_a_whole_job_stand_only_how_long_it_runs_and_how_it_fails) {
+    const std::string job =
+        R"({"ID": "j", "Type": "batch", "TaskGroups": [{"Name": "g", "Meta": {"sim_run_for": "1h"}, "Tasks": )"
+        R"([{"Name": "t", "Driver": "exec"}]}]})";
+    const auto events =
+        read("[{\"At\": 5, \"RunFor\": \"2m\", \"FailPercent\": 7, \"FailAfter\": 3, \"Job\": " + job + "}]");
+    ASSERT_TRUE(events) << events.error().message;
+    const Behaviour behaviour = behaviour_of(*events->at(0).job, "g");
+    EXPECT_EQ(behaviour.run_for, minutes(2));
+    EXPECT_EQ(behaviour.fail_percent, 7u);
+    EXPECT_EQ(behaviour.fail_after, seconds(3));
+    EXPECT_EQ(read("[{\"At\": 5, \"Namespace\": \"other\", \"Job\": " + job + "}]")->at(0).ns, "other");
+    EXPECT_EQ(events->at(0).ns, "default");
+    EXPECT_EQ(error_of("[{\"At\": 5, \"Count\": 2, \"Job\": " + job + "}]"),
+              "t.csv:1: field Count: the job in Job says it itself");
+    EXPECT_EQ(error_of("[{\"At\": 5, \"File\": \"x\", \"Job\": " + job + "}]"),
+              "t.csv:1: field File: the job in Job says it itself");
+    EXPECT_EQ(error_of("At,File,CPU\n0,x.hcl,\n"), "t.csv:2: field File: no file x.hcl");
+    EXPECT_EQ(error_of("At,File,CPU\n0,x.hcl,100\n"), "t.csv:2: field CPU: the job in File says it itself");
+    EXPECT_EQ(error_of("At,File,Type\n0,x.hcl,service\n"), "t.csv:2: field Type: the job in File says it itself");
+}
+
 TEST(Trace, errors_name_file_line_and_field) {
     EXPECT_EQ(error_of("ID\na\n"), "t.csv:2: field At: missing");
     EXPECT_EQ(error_of("At,ID\nsoon,a\n"), "t.csv:2: field At: \"soon\" is no time: seconds, or \"1h30m\"");
