@@ -1,13 +1,14 @@
 // What would happen: a fleet and a trace played through the server on virtual time.
+#include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "base/log.h"
 #include "base/strings.h"
 #include "cli/command.h"
 #include "cli/format.h"
 #include "codec/json.h"
+#include "replay/behaviour.h"
 #include "replay/chart.h"
 #include "replay/fleet.h"
 #include "replay/simulation.h"
@@ -16,6 +17,8 @@ namespace drover::cli {
 namespace {
 
 constexpr size_t kShownSamples = 13;
+// Identifiers of the fleet come from another row of numbers than those that the cluster makes of the same seed.
+constexpr uint64_t kFleetSeed = 0xd1b54a32d192ed03ull;
 
 struct SimFlags {
     std::string snapshot, fleet, trace, algorithm, svg, html;
@@ -33,11 +36,12 @@ struct SimFlags {
         flags.add("until", until, "How long to go on in virtual time (default 30m after the last event).");
         flags.add("sample", sample, "How often to look (default a hundredth of the time).");
         flags.add("heartbeat", heartbeat, "The servers' min_heartbeat_ttl (default 10s).");
-        flags.add("algorithm", algorithm, "Place by binpack or spread, whatever the configuration says.");
+        flags.add("algorithm", algorithm, "Place by binpack or spread, whatever the configuration and node pools say.");
         flags.add("preempt", preempt,
                   "Types of job that may preempt: a list with commas of service, batch, system, "
                   "sysbatch; \"none\" for none.");
-        flags.add("oversubscribe", oversubscribe, "Whether memory_max counts.");
+        flags.add("oversubscribe", oversubscribe,
+                  "Whether memory_max counts, whatever the configuration and node pools say.");
         flags.add("json", json, "Print the report as JSON.");
         flags.add("svg", svg, "Draw the curves into this file.");
         flags.add("html", html, "Write a page with figures and curves into this file.");
@@ -48,10 +52,14 @@ struct SimFlags {
 Result<std::string> read_file(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in) return fail(Error::bad_request("cannot open " + quote(path)));
-    std::ostringstream text;
-    text << in.rdbuf();
+    std::string text;
+    std::string piece(64 << 10, '\0');
+    do {
+        in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+        text.append(piece, 0, static_cast<size_t>(in.gcount()));
+    } while (in);
     if (in.bad()) return fail(Error::bad_request("cannot read " + quote(path)));
-    return text.str();
+    return text;
 }
 
 // Names in a trace are relative to its folder.
@@ -93,6 +101,8 @@ Result<replay::Settings> settings_of(const SimFlags& flags) {
     settings.seed = static_cast<uint64_t>(flags.seed);
     settings.until = flags.until, settings.sample_every = flags.sample, settings.heartbeat_ttl = flags.heartbeat;
     settings.memory_oversubscription = flags.oversubscribe;
+    if (std::max({flags.until, flags.sample, flags.heartbeat}) > replay::kLongest)
+        return fail(Error::bad_request("-until, -sample and -heartbeat must be ten years at most"));
     if (flags.until.ns < 0 || flags.sample.ns < 0 || flags.heartbeat < seconds(1))
         return fail(
             Error::bad_request("-until, -sample and -heartbeat must be positive; -heartbeat a second at least"));
@@ -122,7 +132,7 @@ Result<replay::Inputs> inputs_of(const SimFlags& flags, replay::Settings& settin
     if (!flags.fleet.empty()) {
         const auto text = read_file(flags.fleet);
         if (!text) return fail(text.error());
-        SeededRng rng(settings.seed);
+        SeededRng rng(settings.seed ^ kFleetSeed);
         auto nodes = replay::read_fleet(flags.fleet, *text, rng);
         if (!nodes) return fail(nodes.error());
         inputs.nodes = std::move(*nodes);

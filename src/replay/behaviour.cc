@@ -14,14 +14,17 @@ const std::string* setting(const model::Job& job, const model::TaskGroup* maybe_
     return job.Meta.get(key);
 }
 
+bool is_sensible(Duration time) { return time.ns >= 0 && time <= kLongest; }
+
 Result<> check_setting(const model::Job& job, const model::TaskGroup& group, std::string_view key, bool percent) {
     const std::string* text = setting(job, &group, key);
     if (!text) return {};
     const auto number = percent ? parse_uint(*text) : std::nullopt;
     const auto duration = percent ? Result<Duration>(Duration{}) : parse_duration(*text);
-    if (percent ? number && *number <= 100 : duration && duration->ns >= 0) return {};
-    return fail(Error::bad_request(std::string(key) + ": " + quote(*text) +
-                                   (percent ? " is not a number of percent" : " is not a duration")));
+    if (percent ? number && *number <= 100 : duration && is_sensible(*duration)) return {};
+    return fail(
+        Error::bad_request(std::string(key) + ": " + quote(*text) +
+                           (percent ? " is not a number of percent" : " is not a duration of ten years at most")));
 }
 
 }  // namespace
@@ -33,7 +36,7 @@ Behaviour behaviour_of(const model::Job& job, std::string_view group_name) {
     const auto take = [&](std::string_view key, Duration& into) {
         const std::string* text = setting(job, group, key);
         if (!text) return;
-        if (const auto value = parse_duration(*text); value && value->ns >= 0) into = *value;
+        if (const auto value = parse_duration(*text); value && is_sensible(*value)) into = *value;
     };
     take(kRunForKey, behaviour.run_for);
     if (behaviour.ends) behaviour.fail_after = behaviour.run_for;
@@ -41,7 +44,7 @@ Behaviour behaviour_of(const model::Job& job, std::string_view group_name) {
     if (const std::string* text = setting(job, group, kFailPercentKey))
         behaviour.fail_percent = std::min<uint64_t>(100, parse_uint(*text).value_or(0));
     if (group && group->Update && group->Update->MinHealthyTime.ns > 0)
-        behaviour.min_healthy = group->Update->MinHealthyTime;
+        behaviour.min_healthy = std::min(kLongest, group->Update->MinHealthyTime);
     return behaviour;
 }
 

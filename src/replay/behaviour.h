@@ -12,6 +12,9 @@ inline constexpr std::string_view kRunForKey = "sim_run_for";            // "10m
 inline constexpr std::string_view kFailPercentKey = "sim_fail_percent";  // 0 to 100: how many allocations fail
 inline constexpr std::string_view kFailAfterKey = "sim_fail_after";      // when those do that fail
 
+// No time that is read is longer: what is added to one stays far from the end of the clock.
+inline constexpr Duration kLongest = hours(24 * 3660);
+
 inline constexpr Duration kDefaultRunFor = minutes(10);
 inline constexpr Duration kDefaultFailAfter = minutes(1);
 

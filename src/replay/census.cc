@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "replay/behaviour.h"
+
 namespace drover::replay {
 namespace {
 
@@ -12,7 +14,8 @@ Shared<model::Evaluation> eval_of(const state::Tables::Object& row) {
 // When it was to be looked at for the first time.
 int64_t due_at(const model::Evaluation& eval) {
     const int64_t until = eval.WaitUntil.is_zero() ? 0 : eval.WaitUntil.unix_ns;
-    return std::max({eval.CreateTime, until, eval.CreateTime + eval.Wait.ns});
+    const int64_t wait = std::clamp<int64_t>(eval.Wait.ns, 0, kLongest.ns);
+    return std::max({eval.CreateTime, until, std::min(eval.CreateTime, INT64_MAX - wait) + wait});
 }
 
 int64_t device_count(const state::AllocRef& alloc) {
@@ -26,22 +29,59 @@ int64_t device_count(const state::AllocRef& alloc) {
 
 }  // namespace
 
-Census::Census(state::Store& store, const Clock& clock) {
-    // What a snapshot left waiting waits from now on.
-    for (const auto& eval : store.view().evals().all()) {
-        if (eval->Status == "blocked") note_waiting(*eval, clock.now().unix_ns);
-    }
+Census::Census(state::Store& store, const Clock& clock) : clock_(clock), begin_(clock.now().unix_ns) {
+    note_left_blocked(store.view());
     store.on_publish([this](const state::View& before, const state::View& after) { follow(before, after); });
 }
 
-// The evaluation has left so many of its job's without a place.
-void Census::note_waiting(const model::Evaluation& eval, int64_t since) {
-    size_t queued = 0;
-    for (const auto& [group, count] : eval.QueuedAllocations)
-        queued += static_cast<size_t>(std::max<int64_t>(0, count));
+// What a snapshot left waiting waits from now on. A blocked evaluation says of which groups, the job of how many.
+void Census::note_left_blocked(const state::View& view) {
+    for (const auto& eval : view.evals().all()) {
+        if (eval->Status != "blocked") continue;
+        std::map<std::string, int64_t> queued;
+        if (const auto summary = view.job_summaries().find(eval->Namespace, eval->JobID)) {
+            for (const auto& [group, counts] : summary->Summary) queued[group] = counts.Queued;
+        }
+        for (const auto& [group, metrics] : eval->FailedTGAllocs) queued[group] = std::max<int64_t>(1, queued[group]);
+        for (const auto& [group, count] : queued) note_waiting({eval->Namespace, eval->JobID}, group, count, begin_);
+    }
+}
+
+// So many of the group are without a place.
+void Census::note_waiting(const JobKey& job, const std::string& group, int64_t count, int64_t since) {
+    auto& waiting = waiting_since_[job];
+    auto& times = waiting[group];
+    const auto size = static_cast<size_t>(std::max<int64_t>(0, count));
+    while (times.size() > size) times.pop_front();
+    times.resize(size, since);
+    if (times.empty()) waiting.erase(group);
+    if (waiting.empty()) waiting_since_.erase(job);
+}
+
+// The evaluation has left so many of its job's without a place. Of a group that it does not know none waits.
+void Census::note_left(const model::Evaluation& eval) {
     const JobKey job{eval.Namespace, eval.JobID};
-    if (queued == 0) return static_cast<void>(waiting_since_.erase(job));
-    waiting_since_[job].resize(queued, since);
+    if (const auto waiting = waiting_since_.find(job); waiting != waiting_since_.end()) {
+        std::erase_if(waiting->second,
+                      [&](const auto& group) { return eval.QueuedAllocations.get(group.first) == nullptr; });
+        if (waiting->second.empty()) waiting_since_.erase(waiting);
+    }
+    for (const auto& [group, count] : eval.QueuedAllocations) note_waiting(job, group, count, clock_.now().unix_ns);
+}
+
+// Since when a place was waited for that the allocation has now; empty: none was. One that takes the place of another
+// does not end a wait, but where the evaluation is that of those that wait.
+std::optional<int64_t> Census::end_wait(const state::AllocRef& alloc, const model::Evaluation& eval) {
+    const auto job = waiting_since_.find({alloc.ns(), alloc.job_id()});
+    if (job == waiting_since_.end()) return std::nullopt;
+    const auto group = job->second.find(alloc.task_group());
+    if (group == job->second.end()) return std::nullopt;
+    if (eval.TriggeredBy != "queued-allocs" && !alloc.previous_allocation().empty()) return std::nullopt;
+    const int64_t since = group->second.front();
+    group->second.pop_front();
+    if (group->second.empty()) job->second.erase(group);
+    if (job->second.empty()) waiting_since_.erase(job);
+    return since;
 }
 
 void Census::follow(const state::View& before, const state::View& after) {
@@ -66,12 +106,8 @@ void Census::note_placed(const state::View& view, const state::AllocRef& alloc) 
     if (alloc.has_devices()) devices_.add(device_count(alloc));
     const auto eval = view.evals().find(alloc.eval_id());
     int64_t asked = eval ? due_at(*eval) : alloc.create_time();
-    const auto waiting = waiting_since_.find({alloc.ns(), alloc.job_id()});
-    if (waiting != waiting_since_.end() && eval && eval->TriggeredBy == "queued-allocs") {
-        asked = std::min(asked, waiting->second.front());
-        waiting->second.pop_front();
-        if (waiting->second.empty()) waiting_since_.erase(waiting);
-    }
+    if (const auto since = eval ? end_wait(alloc, *eval) : std::nullopt) asked = *since;
+    asked = std::max(asked, begin_);  // what was before that took no virtual time
     placement_ms_.add(std::max<int64_t>(0, alloc.create_time() - asked) / 1'000'000);
 }
 
@@ -88,7 +124,7 @@ void Census::note_eval(const model::Evaluation* maybe_before, const model::Evalu
     if (now.Status == "complete" || now.Status == "blocked") {
         const bool news = !maybe_before || !(maybe_before->QueuedAllocations == now.QueuedAllocations) ||
                           maybe_before->Status != now.Status;
-        if (news && !(now.Status == "blocked" && now.QueuedAllocations.empty())) note_waiting(now, now.ModifyTime);
+        if (news && !(now.Status == "blocked" && now.QueuedAllocations.empty())) note_left(now);
     }
     if (maybe_before && maybe_before->Status == now.Status) return;
     if (now.Status == "failed") ++counts_.failed_evaluations;

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -29,8 +30,9 @@ public:
     Census(state::Store& store, const Clock& clock);
 
     const Counts& counts() const { return counts_; }
-    // From the evaluation that asked for an allocation until it was placed. What found no room waits since the first
-    // evaluation that found none for it; of a job's, what waits longest is placed first. Milliseconds of virtual time.
+    // From the evaluation that asked for an allocation, or the beginning, until it was placed. What found no room waits
+    // since the first evaluation that found none for it; of a group's, what waits longest is placed first. Milliseconds
+    // of virtual time.
     const Distribution& placement_ms() const { return placement_ms_; }
     // What allocations asked for, each by itself.
     const Distribution& cpu() const { return cpu_; }
@@ -46,11 +48,17 @@ private:
     void note_placed(const state::View& view, const state::AllocRef& alloc);
     void note_change(const state::AllocRef& before, const state::AllocRef& now);
     void note_eval(const model::Evaluation* maybe_before, const model::Evaluation& now);
-    void note_waiting(const model::Evaluation& eval, int64_t since);
+    void note_left_blocked(const state::View& view);
+    void note_left(const model::Evaluation& eval);
+    void note_waiting(const JobKey& job, const std::string& group, int64_t count, int64_t since);
+    std::optional<int64_t> end_wait(const state::AllocRef& alloc, const model::Evaluation& eval);
 
+    const Clock& clock_;
+    const int64_t begin_;
     Counts counts_;
     Distribution placement_ms_, cpu_, memory_, devices_;
-    std::map<JobKey, std::deque<int64_t>> waiting_since_;  // each that waits, the longest first; none is empty
+    // Each that waits, by group, the longest first; none is empty.
+    std::map<JobKey, std::map<std::string, std::deque<int64_t>>> waiting_since_;
 };
 
 }  // namespace drover::replay

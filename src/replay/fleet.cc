@@ -1,5 +1,6 @@
 #include "replay/fleet.h"
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 
@@ -16,7 +17,7 @@ DESCRIBE(NodeGroup, FIELD(Name), FIELD(Count), FIELD(CPU), FIELD(Memory), FIELD(
 namespace {
 
 constexpr int64_t kMostOfOne = 1'000'000'000;  // MHz or MB of a node
-constexpr int64_t kMostInstances = 4096;
+constexpr int64_t kMostInstances = 4096;       // of one device
 constexpr std::string_view kUsualDrivers[] = {"docker", "exec", "java", "mock_driver", "qemu", "raw_exec"};
 
 Result<> check_range(std::string_view field, int64_t value, int64_t least, int64_t most) {
@@ -56,7 +57,8 @@ Result<model::NodeDeviceResource> device_of(const std::string& text) {
     return device;
 }
 
-Result<model::Node> pattern_of(const NodeGroup& group) {
+// `instances_left`: of devices, for all nodes of the group; those that it takes are taken off.
+Result<model::Node> pattern_of(const NodeGroup& group, int64_t& instances_left) {
     if (auto checked = check(group); !checked) return fail(checked.error());
     model::Node node;
     node.Datacenter = group.Datacenter, node.NodePool = group.Pool, node.NodeClass = group.Class;
@@ -70,6 +72,10 @@ Result<model::Node> pattern_of(const NodeGroup& group) {
     for (const std::string& text : group.Devices) {
         auto device = device_of(text);
         if (!device) return fail(device.error());
+        instances_left -= std::max<int64_t>(1, group.Count) * static_cast<int64_t>(device->Instances.size());
+        if (instances_left < 0)
+            return fail(wrong_field(
+                "Devices", "more than " + std::to_string(kMostInstancesInAll) + " instances on all nodes together"));
         resources.Devices.push_back(std::move(*device));
     }
     for (const std::string& driver : group.Drivers) node.Drivers[driver] = {{}, true, true, "", {}};
@@ -99,8 +105,9 @@ Result<std::vector<Shared<model::Node>>> read_fleet(std::string_view name, std::
     if (!rows) return fail(rows.error());
     std::vector<Shared<model::Node>> nodes;
     std::set<std::string> names;
+    int64_t instances_left = kMostInstancesInAll;
     for (const auto& [line, group] : *rows) {
-        auto pattern = pattern_of(group);
+        auto pattern = pattern_of(group, instances_left);
         if (!pattern) return fail(error_at(name, line, pattern.error()));
         if (nodes.size() + static_cast<size_t>(group.Count) > kMostNodes)
             return fail(error_at(name, line, wrong_field("Count", "too many nodes in all")));

@@ -30,6 +30,7 @@ struct NodeGroup {
 DECLARE_TYPE(NodeGroup);
 
 inline constexpr size_t kMostNodes = 200'000;
+inline constexpr int64_t kMostInstancesInAll = 5'000'000;  // of devices, on all nodes
 
 Result<std::vector<Shared<model::Node>>> read_fleet(std::string_view name, std::string_view text, Rng& rng);
 

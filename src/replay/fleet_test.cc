@@ -35,6 +35,12 @@ TEST(Fleet, errors_name_file_line_and_field) {
     EXPECT_EQ(error_of("Name,Count\na,3\nb,-1\n"), "fleet.csv:3: field Count: -1 is not between 0 and 200000");
     EXPECT_EQ(error_of("Name,Devices\na,gpu:1\n"),
               "fleet.csv:2: field Devices: \"gpu:1\" is not vendor/type/name:count");
+    EXPECT_EQ(error_of("Name,Count,Devices\na,10,v/t/n:4096\nb,200000,v/t/n:25\n"),
+              "fleet.csv:3: field Devices: more than 5000000 instances on all nodes together");
+    std::string many = "v/t/n:4096";
+    for (int i = 0; i < 2000; ++i) many += ";v/t/n:4096";
+    EXPECT_EQ(error_of("Name,Count,Devices\na,0," + many + "\n"),
+              "fleet.csv:2: field Devices: more than 5000000 instances on all nodes together");
     EXPECT_EQ(error_of("Name,Count\na,2\na-1,1\n"), "fleet.csv:3: field Name: \"a-1\" is there already");
 }
 

@@ -122,7 +122,8 @@ void SimulatedNode::begin(const state::AllocRef& alloc) {
     run.fails = chance_.below(100) < run.behaviour.fail_percent;
     run.timer = std::make_unique<net::CallTimer>([this, alloc_id] { step(alloc_id); });
     if (resumes_ && alloc.client_status() == state::ClientStatus::running) {
-        run.running_since = run.healthy_since = Time::from_unix_ns(alloc.modify_time());
+        const int64_t since = std::clamp<int64_t>(alloc.modify_time(), 0, cluster_.now().unix_ns);
+        run.running_since = run.healthy_since = Time::from_unix_ns(since);
         run.is_healthy = alloc.healthy().value_or(false);
         run.next = run.is_healthy ? Run::Next::end : Run::Next::be_healthy;
         return arm(run);

@@ -19,6 +19,7 @@ namespace drover::replay {
 namespace {
 
 constexpr size_t kMostRefused = 20;
+constexpr int64_t kLatestSnapshotMs = 4'000'000'000'000;  // in 2096; nanoseconds have room for what comes after it
 constexpr uint64_t kChanceOfNodes = 0x9e3779b97f4a7c15ull;
 
 server::ServerConfig server_config(const Settings& settings) {
@@ -39,7 +40,7 @@ public:
           cluster_(server_config(settings), settings.seed, settings.start, instruments.clock),
           chance_(settings.seed ^ kChanceOfNodes) {}
     ~Simulation() {
-        for (auto& [name, node] : nodes_) node->fail();
+        for (auto& [key, node] : nodes_) node->fail();
     }
 
     Result<Report> run(const Inputs& inputs) {
@@ -75,19 +76,35 @@ private:
             config.MemoryOversubscriptionEnabled = *settings_.memory_oversubscription;
         auto set = cluster_.call<model::SchedulerSetConfigurationResponse>("Operator.SchedulerSetConfiguration",
                                                                            std::move(request));
+        return set ? clear_pools() : fail(set.error());
+    }
+    // What is set for all is set for every pool: what a pool has of its own goes.
+    Result<> clear_pools() {
+        model::NodePoolUpsertRequest request;
+        for (const auto& pool : cluster_.view().node_pools().all()) {
+            if (!pool->SchedulerConfiguration) continue;
+            auto cleared = std::make_shared<model::NodePool>(*pool);
+            if (settings_.algorithm) cleared->SchedulerConfiguration->SchedulerAlgorithm.clear();
+            if (settings_.memory_oversubscription)
+                cleared->SchedulerConfiguration->MemoryOversubscriptionEnabled.reset();
+            request.NodePools.push_back(std::move(cleared));
+        }
+        if (request.NodePools.empty() || (!settings_.algorithm && !settings_.memory_oversubscription)) return {};
+        auto set = cluster_.call<model::GenericResponse>("NodePool.UpsertNodePools", std::move(request));
         return set ? Result<>() : fail(set.error());
     }
 
     // Those of the snapshot go on, unless they were down; the others come up.
     Result<> add_nodes(const std::vector<Shared<model::Node>>& described) {
         for (const auto& node : cluster_.view().nodes().all()) {
-            if (!add_node(node)) return fail(Error::bad_request("two nodes of the snapshot are named " + node->Name));
-            if (node->Status != "down") nodes_.at(node->Name)->go_on();
+            SimulatedNode& added = add_node(node);
+            if (node->Status != "down") added.go_on();
         }
         for (const auto& node : described) {
-            if (!add_node(node))
+            const auto namesake = nodes_.lower_bound({node->Name, ""});
+            if (namesake != nodes_.end() && namesake->first.first == node->Name)
                 return fail(Error::bad_request("a node of the fleet and one of the snapshot are named " + node->Name));
-            nodes_.at(node->Name)->start();
+            add_node(node).start();
         }
         cluster_.loop().rest();
         driver_ = usual_driver();
@@ -106,8 +123,10 @@ private:
         }
         return best;
     }
-    bool add_node(const Shared<model::Node>& node) {
-        return nodes_.try_emplace(node->Name, std::make_unique<SimulatedNode>(cluster_, node, chance_)).second;
+    SimulatedNode& add_node(const Shared<model::Node>& node) {
+        auto& added = nodes_[{node->Name, node->ID}];
+        added = std::make_unique<SimulatedNode>(cluster_, node, chance_);
+        return *added;
     }
 
     // All events stay where they are, so that what the process takes in the course of time is the cluster's own.
@@ -197,8 +216,8 @@ private:
 
     Result<> change_nodes(const Event& event) {
         bool any = false;
-        for (auto& [name, node] : nodes_) {
-            if (!glob_match(event.nodes, name)) continue;
+        for (auto& [key, node] : nodes_) {
+            if (!glob_match(event.nodes, node->name())) continue;
             any = true;
             if (auto done = change_node(event, *node); !done) return done;
         }
@@ -261,9 +280,10 @@ private:
     std::unique_ptr<Census> census_;  // outlives the store that it follows
     Cluster cluster_;
     SeededRng chance_;
-    std::map<std::string, std::unique_ptr<SimulatedNode>> nodes_;  // by name
-    std::string driver_;                                           // of jobs that name none
-    Duration begin_;                                               // of the loop's monotonic clock
+    // By name and identifier: a machine that was built anew has its old node beside it under the same name.
+    std::map<std::pair<std::string, std::string>, std::unique_ptr<SimulatedNode>> nodes_;
+    std::string driver_;  // of jobs that name none
+    Duration begin_;      // of the loop's monotonic clock
     Report report_;
 };
 
@@ -280,7 +300,7 @@ Result<Time> time_of_snapshot(const server::ArchiveSource& source) {
             const size_t dash = meta.ID.rfind('-');
             const auto ms =
                 dash == std::string::npos ? std::nullopt : parse_int(std::string_view(meta.ID).substr(dash + 1));
-            if (ms) made = Time::from_unix_ns(*ms * 1'000'000);
+            if (ms && *ms > 0 && *ms < kLatestSnapshotMs) made = Time::from_unix_ns(*ms * 1'000'000);
             return Result<>();
         },
         [](uint8_t, std::string_view) { return Result<>(); });

@@ -17,6 +17,7 @@
 
 namespace drover::replay {
 
+// Durations: kLongest (behaviour.h) at most.
 struct Settings {
     uint64_t seed = 1;
     Time start = Time::from_unix_seconds(1'767'225'600);  // 2026-01-01

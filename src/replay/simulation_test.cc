@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "codec/json.h"
+#include "model/rpc_job.h"
+#include "model/rpc_node.h"
 #include "replay/chart.h"
+#include "replay/cluster.h"
 #include "replay/fleet.h"
 
 namespace drover::replay {
@@ -95,6 +98,119 @@ TEST(Simulation, what_a_cluster_refuses_is_told) {
     EXPECT_EQ(report.RefusedEvents, 2);
     EXPECT_EQ(report.Refused[0], "line 2: job \"ghost\" not found");
     EXPECT_EQ(report.Refused[1], "line 3: no node is named \"m-*\"");
+}
+
+// A cluster of which an archive is made. Its nodes are as they were registered; nobody plays them.
+class Saved {
+public:
+    Saved(std::string_view fleet, std::string_view trace) {
+        EXPECT_TRUE(cluster_.start());
+        add_nodes(fleet);
+        const auto events = read_trace("trace", trace, no_files);
+        EXPECT_TRUE(events);
+        for (const Event& event : *events) {
+            model::JobRegisterRequest request;
+            request.Job = event.job, request.Namespace = event.ns;
+            EXPECT_TRUE(cluster_.call<model::JobRegisterResponse>("Job.Register", std::move(request)));
+        }
+    }
+    void add_nodes(std::string_view fleet) {
+        const auto nodes = read_fleet("fleet", fleet, rng_);
+        EXPECT_TRUE(nodes);
+        for (const auto& node : *nodes) {
+            model::NodeRegisterRequest request;
+            request.Node = node;
+            EXPECT_TRUE(cluster_.call<model::NodeUpdateResponse>("Node.Register", std::move(request)));
+        }
+    }
+    Cluster& cluster() { return cluster_; }
+    server::ArchiveSource archive(Time now) const {
+        std::string bytes;
+        EXPECT_TRUE(server::save_archive(cluster_.view(), {}, 1, now, [&](std::string_view piece) {
+            bytes += piece;
+            return Result<>();
+        }));
+        return [bytes](uint64_t offset, char* buffer, size_t size) -> Result<size_t> {
+            return bytes.copy(buffer, size, std::min<size_t>(offset, bytes.size()));
+        };
+    }
+    Report play_on(std::string_view trace, Settings settings = {}) {
+        auto events = read_trace("trace", trace, no_files);
+        EXPECT_TRUE(events);
+        settings.start = cluster_.now();
+        auto report = simulate({{}, std::move(*events), archive(settings.start)}, settings, {clock_, nullptr, nullptr});
+        EXPECT_TRUE(report) << report.error().message;
+        return report ? std::move(*report) : Report{};
+    }
+
+private:
+    ManualClock clock_;
+    SeededRng rng_{5};
+    Cluster cluster_{{}, 3, Time::from_unix_seconds(1'700'000'000), clock_};
+};
+
+TEST(Simulation, an_archive_that_was_made_at_no_sensible_time_is_refused) {
+    Saved saved("Name\nn\n", "");
+    EXPECT_EQ(*time_of_snapshot(saved.archive(Time::from_unix_seconds(5))), Time::from_unix_seconds(5));
+    for (const int64_t ns : {INT64_MAX, int64_t{0}}) {
+        const auto made = time_of_snapshot(saved.archive(Time::from_unix_ns(ns)));
+        ASSERT_FALSE(made);
+        EXPECT_EQ(made.error().message, "the archive does not say when it was made");
+    }
+}
+
+TEST(Simulation, nodes_of_a_snapshot_may_share_a_name_and_events_mean_them_all) {
+    Saved saved("Name,CPU\nn,1000\n", "");
+    saved.add_nodes("Name,CPU\nn,1000\n");
+    const Report report =
+        saved.play_on("At,Event,ID,Count,CPU,Node\n0,register,web,2,800,\n600,fail,,,,n\n", {.until = hours(1)});
+    EXPECT_EQ(report.Nodes, 2);
+    EXPECT_EQ(report.Placed, 2);
+    EXPECT_EQ(report.Lost, 2);
+    EXPECT_EQ(report.RefusedEvents, 0);
+}
+
+TEST(Simulation, what_a_snapshot_left_blocked_waits_from_the_beginning) {
+    Saved saved("Name,CPU\nn,1000\n", "At,ID,Count,CPU\n0,first,1,800\n1,second,2,800\n");
+    const Report report =
+        saved.play_on("At,Event,ID\n600,stop,first\n", {.until = hours(1), .sample_every = minutes(5)});
+    EXPECT_EQ(report.Samples[0].WaitingJobs, 1);
+    EXPECT_EQ(report.Placed, 1);
+    EXPECT_EQ(report.PlacementMilliseconds.Most, 600 * 1000);
+    EXPECT_EQ(report.Samples[3].WaitingJobs, 1);  // for the other one
+}
+
+TEST(Simulation, an_algorithm_that_is_asked_for_is_that_of_every_pool) {
+    Saved saved("Name,Count,CPU,Pool\nn,4,1000,own\n", "");
+    model::NodePoolUpsertRequest request;
+    auto pool = std::make_shared<model::NodePool>();
+    pool->Name = "own";
+    pool->SchedulerConfiguration.make().SchedulerAlgorithm = "binpack";
+    request.NodePools.push_back(std::move(pool));
+    ASSERT_TRUE(saved.cluster().call<model::GenericResponse>("NodePool.UpsertNodePools", std::move(request)));
+    const std::string trace = "At,ID,CPU,Memory,Pool\n0,a,100,100,own\n60,b,100,100,own\n120,c,100,100,own\n";
+    EXPECT_EQ(saved.play_on(trace).Samples.back().NodesUsed, 1);
+    EXPECT_EQ(saved.play_on(trace, {.algorithm = "spread"}).Samples.back().NodesUsed, 3);
+}
+
+TEST(Simulation, what_waited_has_waited_whichever_evaluation_places_it) {
+    // The second is registered anew, smaller.
+    const Report report =
+        play("Name,CPU\nn,1000\n", "At,ID,Count,CPU\n0,first,1,800\n60,second,2,800\n600,second,2,50\n",
+             {.until = hours(1)});
+    EXPECT_EQ(report.Placed, 3);
+    EXPECT_EQ(report.PlacementMilliseconds.Most, 540 * 1000);
+    EXPECT_EQ(report.Samples.back().WaitingJobs, 0);
+}
+
+TEST(Simulation, of_a_group_that_shrinks_the_longest_wait_is_over) {
+    const Report report = play("Name,CPU\nn,1000\n",
+                               "At,Event,ID,Count,CPU\n0,register,first,1,800\n60,register,second,1,800\n"
+                               "120,register,second,2,800\n180,register,second,1,800\n600,stop,first,,\n",
+                               {.until = hours(1)});
+    EXPECT_EQ(report.RefusedEvents, 0);
+    EXPECT_EQ(report.Placed, 2);
+    EXPECT_EQ(report.PlacementMilliseconds.Most, (600 - 120) * 1000);
 }
 
 // An hour of jobs that come, grow, shrink, fail and go, on nodes that fail, return and are drained.

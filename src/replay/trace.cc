@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "codec/describe.h"
 #include "model/status.h"
+#include "replay/behaviour.h"
 #include "replay/records.h"
 #include "replay/short_job.h"
 
@@ -20,7 +21,6 @@ namespace {
 
 using Kind = Event::Kind;
 
-constexpr Duration kLongest = hours(24 * 3660);
 constexpr Duration kDrainDeadline = hours(1);
 
 const std::map<std::string_view, Kind>& kinds() {
@@ -48,9 +48,10 @@ public:
     Result<std::vector<Event>> read(std::string_view text) {
         auto rows = read_rows<TraceRow>(name_, text);
         if (!rows) return fail(rows.error());
-        if (rows->size() > kMostEvents) return fail(Error::bad_request(std::string(name_) + ": too many events"));
         for (const auto& [line, row] : *rows) {
             if (auto added = add(line, row); !added) return fail(error_at(name_, line, added.error()));
+            if (events_.size() > kMostEvents)
+                return fail(error_at(name_, line, Error::bad_request("too many events in all")));
         }
         std::sort(events_.begin(), events_.end(),
                   [](const Event& a, const Event& b) { return a.at != b.at ? a.at < b.at : a.order < b.order; });
@@ -68,7 +69,8 @@ private:
                 "Event", quote(row.Event) + " is none of register, stop, scale, fail, return, drain, undrain"));
         Event event;
         event.at = *at, event.line = line, event.kind = kind->second;
-        event.ns = row.Namespace, event.job_id = row.ID, event.group = row.Group, event.nodes = row.Node;
+        event.ns = row.Namespace.value_or(std::string(kUsualNamespace)), event.job_id = row.ID, event.group = row.Group,
+        event.nodes = row.Node;
         if (event.kind == Kind::register_job) return add_registration(std::move(event), row);
         if (event.kind == Kind::stop_job || event.kind == Kind::scale_job) {
             if (row.ID.empty()) return fail(wrong_field("ID", "missing"));

@@ -21,24 +21,29 @@ struct TraceRow {
 
     // A job: its identifier, and for register what it is, as a whole (Job, or File with one) or in short.
     std::string ID;
-    std::string Namespace = "default";
+    Opt<std::string> Namespace;  // left out: the job's own, or "default"
     Box<model::spec::Job> Job;
     std::string File;  // HCL or JSON
-    std::string Type = "service";
+
+    // In short. What is left out: as said in short_job.h.
+    Opt<std::string> Type;
     Opt<int64_t> Count;
-    int64_t CPU = 100;          // MHz
-    int64_t Memory = 300;       // MB
-    int64_t Disk = 300;         // MB
+    Opt<int64_t> CPU;           // MHz
+    Opt<int64_t> Memory;        // MB
+    Opt<int64_t> Disk;          // MB
     List<std::string> Devices;  // "nvidia/gpu:2"
-    int64_t Priority = 50;
-    std::string RunFor;  // of batch: until an allocation is complete; of service: until the job is stopped
-    int64_t FailPercent = 0;
-    std::string FailAfter;
-    std::string Datacenter = "*";
-    std::string Pool = "default";
+    Opt<int64_t> Priority;
+    Opt<std::string> Datacenter;
+    Opt<std::string> Pool;
     std::string Class;   // of nodes
     std::string Driver;  // empty: the one that most nodes have
-    std::string Group;   // scale: which; empty: the first
+
+    // Of a whole job too: they stand before what its Meta says.
+    std::string RunFor;  // of batch: until an allocation is complete; of service: until the job is stopped
+    Opt<int64_t> FailPercent;
+    std::string FailAfter;
+
+    std::string Group;  // scale: which; empty: the first
 
     // Nodes by name, with * for any run of characters.
     std::string Node;

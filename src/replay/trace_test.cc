@@ -82,6 +82,46 @@ TEST(Trace, whole_jobs_stand_in_json_or_in_files) {
     EXPECT_EQ(files->at(1).job_id, "h");
 }
 
+TEST(Trace, how_long_a_whole_job_runs_is_bounded_like_the_columns) {
+    for (const std::string_view key : {kRunForKey, kFailAfterKey}) {
+        const auto text = [&](std::string_view time) {
+            return "[{\"At\": 0, \"Job\": {\"ID\": \"j\", \"Meta\": {\"" + std::string(key) + "\": \"" +
+                   std::string(time) +
+                   "\"}, \"TaskGroups\": [{\"Name\": \"g\", \"Tasks\": [{\"Name\": \"t\", \"Driver\": "
+                   "\"exec\"}]}]}}]";
+        };
+        EXPECT_EQ(error_of(text("87840h")), "");
+        EXPECT_EQ(error_of(text("2000000h")),
+                  "t.csv:1: " + std::string(key) + ": \"2000000h\" is not a duration of ten years at most");
+    }
+    model::Job job;
+    job.Type = "batch";
+    job.Meta[std::string(kRunForKey)] = "2000000h";
+    EXPECT_EQ(behaviour_of(job, "g").run_for, kDefaultRunFor);
+}
+
+TEST(Trace, beside_a_whole_job_stand_only_how_long_it_runs_and_how_it_fails) {
+    const std::string job =
+        R"({"ID": "j", "Type": "batch", "TaskGroups": [{"Name": "g", "Meta": {"sim_run_for": "1h"}, "Tasks": )"
+        R"([{"Name": "t", "Driver": "exec"}]}]})";
+    const auto events =
+        read("[{\"At\": 5, \"RunFor\": \"2m\", \"FailPercent\": 7, \"FailAfter\": 3, \"Job\": " + job + "}]");
+    ASSERT_TRUE(events) << events.error().message;
+    const Behaviour behaviour = behaviour_of(*events->at(0).job, "g");
+    EXPECT_EQ(behaviour.run_for, minutes(2));
+    EXPECT_EQ(behaviour.fail_percent, 7u);
+    EXPECT_EQ(behaviour.fail_after, seconds(3));
+    EXPECT_EQ(read("[{\"At\": 5, \"Namespace\": \"other\", \"Job\": " + job + "}]")->at(0).ns, "other");
+    EXPECT_EQ(events->at(0).ns, "default");
+    EXPECT_EQ(error_of("[{\"At\": 5, \"Count\": 2, \"Job\": " + job + "}]"),
+              "t.csv:1: field Count: the job in Job says it itself");
+    EXPECT_EQ(error_of("[{\"At\": 5, \"File\": \"x\", \"Job\": " + job + "}]"),
+              "t.csv:1: field File: the job in Job says it itself");
+    EXPECT_EQ(error_of("At,File,CPU\n0,x.hcl,\n"), "t.csv:2: field File: no file x.hcl");
+    EXPECT_EQ(error_of("At,File,CPU\n0,x.hcl,100\n"), "t.csv:2: field CPU: the job in File says it itself");
+    EXPECT_EQ(error_of("At,File,Type\n0,x.hcl,service\n"), "t.csv:2: field Type: the job in File says it itself");
+}
+
 TEST(Trace, errors_name_file_line_and_field) {
     EXPECT_EQ(error_of("ID\na\n"), "t.csv:2: field At: missing");
     EXPECT_EQ(error_of("At,ID\nsoon,a\n"), "t.csv:2: field At: \"soon\" is no time: seconds, or \"1h30m\"");

@@ -118,8 +118,13 @@ class Sim(unittest.TestCase):
                          't:2: field Event: "explode" is none of register, stop, scale, fail, return, drain, undrain')
         self.assertEqual(complaint(FLEET, '[{"At": 1, "Job": {"ID": "x"}}]').split(":")[:2], ["t", "1"])
         self.assertEqual(complaint(FLEET, TRACE, "-algorithm", "guess"), '-algorithm: "guess" is neither binpack nor spread')
+        for flag in ("-until", "-sample", "-heartbeat"):
+            self.assertEqual(complaint(FLEET, TRACE, flag, "2000000h"), "-until, -sample and -heartbeat must be ten years at most")
         run = self.sim("-trace", "trace.csv")
         self.assertEqual((run.returncode, run.stderr.strip()), (1, "there are no nodes: -snapshot or -fleet is needed"))
+        self.assertEqual(self.sim("-fleet", ".").stderr.strip(), 'cannot read "."')
+        self.assertEqual(self.sim("-fleet", "fleet.csv", "-trace", ".").stderr.strip(), 'cannot read "."')
+        self.assertIn('cannot read "."', self.sim("-snapshot", ".").stderr)
         self.assertEqual(self.sim("-fleet", "nowhere.csv").stderr.strip(), 'cannot open "nowhere.csv"')
 
 
