@@ -9,7 +9,7 @@ must need as many nodes as `drover sim` within 3 %, up to what ties decide, whic
 it does not, when sampling needed fewer nodes anywhere, or when not all placed equally many pods: the nodes of unequal loads cannot
 be compared.
 
-  packing.py [--nodes 1200] [--loads 1000,2000,4000] [--seeds 3]
+  packing.py [--nodes 1200] [--loads 1000,2000] [--seeds 3]
 """
 import argparse
 import json
@@ -107,7 +107,7 @@ def mean(values):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--nodes", type=int, default=1200)
-    parser.add_argument("--loads", default="1000,2000,4000")
+    parser.add_argument("--loads", default="1000,2000")
     parser.add_argument("--seeds", type=int, default=3)
     args = parser.parse_args()
     marks = sorted(int(n) for n in args.loads.split(","))

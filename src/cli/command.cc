@@ -16,11 +16,11 @@ namespace {
 std::vector<const Command*> all_commands() {
     std::vector<const Command*> all;
     for (const CommandTable* table :
-         {&agent_commands(), &job_commands(), &alloc_commands(), &eval_commands(), &explain_commands(),
-          &node_commands(), &namespace_commands(), &operator_commands(), &raft_commands(), &server_commands(),
-          &sim_commands(), &snapshot_commands(), &local_commands(), &job_version_commands(), &deployment_commands(),
-          &node_change_commands(), &node_pool_commands(), &system_commands(), &scaling_commands(),
-          &launch_commands()}) {
+         {&agent_commands(),     &job_commands(),         &alloc_commands(),      &eval_commands(),
+          &explain_commands(),   &node_commands(),        &namespace_commands(),  &operator_commands(),
+          &raft_commands(),      &server_commands(),      &sim_commands(),        &snapshot_commands(),
+          &local_commands(),     &job_version_commands(), &deployment_commands(), &node_change_commands(),
+          &node_pool_commands(), &system_commands(),      &scaling_commands(),    &launch_commands()}) {
         for (const Command& c : *table) all.push_back(&c);
     }
     std::sort(all.begin(), all.end(), [](const Command* a, const Command* b) { return a->name < b->name; });
