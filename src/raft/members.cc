@@ -81,15 +81,20 @@ Members::~Members() = default;
 
 Task<Result<>> Members::start() {
     if (Result<> loaded = co_await memory_.load(); !loaded) co_return loaded;
-    const uint64_t incarnation = memory_.now().incarnation + 1;
-    const auto raise = [incarnation](Remembered& r) { r.incarnation = incarnation; };
-    if (Result<> saved = co_await memory_.change(raise, Limit{}); !saved) co_return saved;
+    const uint64_t earlier = memory_.now().incarnation;
+    wanted_incarnation_ = earlier + 1;
+    const auto raise = [next = wanted_incarnation_](Remembered& r) { r.incarnation = next; };
+    if (Result<> saved = co_await memory_.change(raise, Limit{}); !saved) {
+        // Where a disk is full the server comes up as the one that it was, until there is room for the next number.
+        if (earlier == 0 || saved.error().code != ErrorCode::too_large) co_return saved;
+        log_.error("failed to remember this server's incarnation", {{"error", saved.error().message}});
+    }
     Result<std::unique_ptr<net::Listener>> listener = network_.listen(config_.listen);
     if (!listener) co_return fail(listener.error());
     listener_ = std::move(*listener);
 
     Member& self = table_.mutable_self();
-    self.incarnation = wanted_incarnation_ = incarnation;
+    self.incarnation = memory_.now().incarnation;
     self.address = config_.address.empty() ? listener_->local().host : config_.address;
     self.port = config_.port != 0 ? config_.port : listener_->local().port;
     const Remembered& before = memory_.now();
@@ -102,6 +107,7 @@ Task<Result<>> Members::start() {
 
     group_.spawn(keep_told());
     group_.spawn(keep_incarnation());
+    if (wanted_incarnation_ > self.incarnation) raise_.notify();
     group_.spawn(keep_members());
     group_.spawn(accept_all());
     group_.spawn(watch_region());

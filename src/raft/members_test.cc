@@ -318,6 +318,24 @@ TEST(Members, an_incarnation_lasts_before_it_is_told) {
     EXPECT_GT(sim.members("a").self().incarnation, before);
 }
 
+TEST(Members, a_server_whose_disk_is_full_comes_up_as_the_one_that_it_was) {
+    SimServers sim(1);
+    sim.start("a", "10.0.0.1", {.retry_join = {"10.0.0.2"}});
+    sim.start("b", "10.0.0.2");
+    sim.loop.advance(seconds(10));
+    const uint64_t before = sim.members("a").self().incarnation;
+    sim.stop("a");
+    sim.disks["a"].full = true;
+    sim.start("a", "10.0.0.1", {.retry_join = {"10.0.0.2"}});
+    sim.loop.advance(seconds(30));
+    EXPECT_EQ(sim.members("a").self().incarnation, before);
+    sim.disks["a"].full = false;
+    sim.loop.advance(seconds(60));
+    EXPECT_GT(sim.members("a").self().incarnation, before);
+    EXPECT_EQ(sim.members("b").members()[0].incarnation, sim.members("a").self().incarnation);
+    EXPECT_EQ(sim.members("b").members()[0].status, MemberStatus::alive);
+}
+
 TEST(Members, a_server_whose_disk_went_back_finds_its_incarnation_again) {
     SimServers sim(22);
     three(sim);

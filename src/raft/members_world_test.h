@@ -28,10 +28,12 @@ public:
     bool done_before_crash = false;
     bool crash_at_write = false;  // of a log, instead
     bool dead = false;
+    bool full = false;  // nothing can be saved
     std::function<void()> on_crash;
 
     net::Task<Result<Remembered>> load() override { co_return saved; }
     net::Task<Result<>> save(Remembered next) override {
+        if (full) co_return fail(Error{ErrorCode::too_large, "no space left"});
         if (!step()) co_return fail(Error::internal("no power"));
         saved = std::move(next);
         co_return finish();
