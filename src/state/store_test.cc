@@ -86,6 +86,28 @@ TEST_F(StoreTest, placing_and_reporting_move_counts_and_status) {
     EXPECT_EQ(full->ModifyTime, 2000);
 }
 
+TEST_F(StoreTest, an_evaluation_ends_with_its_plan_only_if_that_was_applied) {
+    const auto open = registration(job("a"));
+    ASSERT_TRUE(apply(open));
+    const auto stored = store.view().evals().find(open.Eval->ID);
+    model::Evaluation ended = *stored;
+    ended.Status = "complete";
+    command::UpsertEvals ending;
+    ending.Evals.push_back(std::make_shared<model::Evaluation>(ended));
+    ending.PlannedAfter = stored->ModifyIndex;
+    EXPECT_FALSE(apply(ending));
+    EXPECT_EQ(store.view().evals().find(ended.ID)->Status, "pending");
+    model::Allocation placed = alloc(store.view().jobs().find("default", "a"), 0);
+    placed.EvalID = ended.ID;
+    PlanRows rows;
+    rows.plan().EvalID = ended.ID;
+    rows.place(placed);
+    rows.plan().UpdatedAt = 1000;
+    ASSERT_TRUE(apply(std::move(rows).take()));
+    EXPECT_TRUE(apply(ending));
+    EXPECT_EQ(store.view().evals().find(ended.ID)->Status, "complete");
+}
+
 TEST_F(StoreTest, summaries_are_counted_anew_from_what_is_there) {
     ASSERT_TRUE(apply(registration(job("a", 3))));
     const auto stored = store.view().jobs().find("default", "a");
